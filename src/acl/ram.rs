@@ -1,0 +1,127 @@
+//! A store in RAM: for tests, and for devices that get their ACL anew after every restart.
+
+use core::convert::Infallible;
+
+use heapless::Vec;
+use subtle::{ConditionallySelectable, ConstantTimeEq};
+
+use super::{AclEntry, AclStore, CommitError, Transaction};
+use crate::replay::{ReplayLog, ReplayRecord};
+use crate::uuid::Uuid;
+
+/// An ACL of up to `USERS` users (72 bytes each) with up to `REPLAYS` replay records (40 bytes each), in RAM.
+///
+/// A lookup goes through all entries, whether or not the user is found among them.
+///
+/// ```
+/// use lockop::{AclEntry, RamAcl, Role, UserKey, Uuid, Window};
+///
+/// let mut acl = RamAcl::<100, 32>::new();
+/// let owner = AclEntry {
+///     user: Uuid::from_bytes([1; 16]),
+///     key: UserKey::Ed25519([2; 32]),
+///     role: Role::Admin,
+///     window: Window::ALWAYS,
+/// };
+/// acl.provision(owner)?;
+/// assert_eq!(acl.entries(), [owner]);
+/// # Ok::<(), lockop::Full>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RamAcl<const USERS: usize, const REPLAYS: usize> {
+    entries: Vec<AclEntry, USERS>,
+    replays: ReplayLog<REPLAYS>,
+}
+
+/// No room for another user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+impl core::fmt::Display for Full {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("the ACL has no room for another user")
+    }
+}
+
+impl core::error::Error for Full {}
+
+impl<const USERS: usize, const REPLAYS: usize> RamAcl<USERS, REPLAYS> {
+    /// An empty ACL. Nobody can sign for it until an ADMIN is [provisioned](Self::provision).
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { entries: Vec::new(), replays: ReplayLog::new() }
+    }
+
+    /// Adds or replaces an entry without a signed operation: how the first ADMIN gets on the ACL.
+    ///
+    /// # Errors
+    ///
+    /// [`Full`] if the user is new and there is no room.
+    pub fn provision(&mut self, entry: AclEntry) -> Result<(), Full> {
+        match self.position(&entry.user).and_then(|place| self.entries.get_mut(place)) {
+            Some(place) => *place = entry,
+            None => self.entries.push(entry).map_err(|_| Full)?,
+        }
+        Ok(())
+    }
+
+    /// Removes a user without a signed operation; whether the user was there.
+    pub fn remove(&mut self, user: &Uuid) -> bool {
+        self.position(user).map(|place| self.entries.swap_remove(place)).is_some()
+    }
+
+    /// The entries, in no particular order.
+    #[must_use]
+    pub fn entries(&self) -> &[AclEntry] {
+        &self.entries
+    }
+
+    /// The replay records.
+    #[must_use]
+    pub const fn replays(&self) -> &ReplayLog<REPLAYS> {
+        &self.replays
+    }
+
+    /// Goes through all entries without regard to what has been found (§9).
+    fn position(&self, user: &Uuid) -> Option<usize> {
+        let mut found = u32::MAX;
+        for (place, entry) in (0..).zip(&self.entries) {
+            found.conditional_assign(&place, entry.user.as_bytes().ct_eq(user.as_bytes()));
+        }
+        usize::try_from(found).ok().filter(|place| *place < self.entries.len())
+    }
+}
+
+impl<const USERS: usize, const REPLAYS: usize> Default for RamAcl<USERS, REPLAYS> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<const USERS: usize, const REPLAYS: usize> AclStore for RamAcl<USERS, REPLAYS> {
+    type Error = Infallible;
+
+    fn get(&mut self, user: &Uuid) -> Result<Option<AclEntry>, Infallible> {
+        Ok(self.position(user).and_then(|place| self.entries.get(place)).copied())
+    }
+
+    fn is_replay(&mut self, record: &ReplayRecord) -> Result<bool, Infallible> {
+        Ok(self.replays.contains(record))
+    }
+
+    fn commit(&mut self, transaction: &Transaction<'_>) -> Result<(), CommitError<Infallible>> {
+        let gone = transaction.removals().iter().filter(|user| self.position(user).is_some()).count();
+        let new = transaction.grants().iter().filter(|grant| self.position(&grant.user).is_none()).count();
+        if self.entries.len() - gone + new > USERS {
+            return Err(CommitError::Full);
+        }
+        for user in transaction.removals() {
+            self.remove(user);
+        }
+        for grant in transaction.grants() {
+            self.provision(*grant).map_err(|Full| CommitError::Full)?;
+        }
+        self.replays.insert(*transaction.replay());
+        Ok(())
+    }
+}

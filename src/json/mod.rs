@@ -1,0 +1,11 @@
+//! A strict pull parser for JSON (RFC 8259, §2) that reads through the base64 cursor, without buffer or recursion.
+
+mod number;
+mod reader;
+mod string;
+mod unique;
+
+pub(crate) use reader::{Bookmark, Kind, Reader};
+
+/// Deepest nesting, the top-level object counting as 1 (§2).
+pub(crate) const MAX_DEPTH: u8 = 16;

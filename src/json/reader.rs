@@ -1,0 +1,457 @@
+//! The grammar of RFC 8259, value by value.
+
+use core::iter::Copied;
+use core::slice::Iter;
+
+use super::string::StringBytes;
+use super::unique::{self, Names};
+use super::{MAX_DEPTH, number};
+use crate::error::Fault;
+use crate::jws::base64::{Base64, Spelling};
+
+/// The type of the value that comes next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Object,
+    Array,
+    String,
+    Number,
+    /// `true` or `false`: nothing in the format is a Boolean, so the value is never asked for.
+    Bool,
+    Null,
+}
+
+/// The longest member name that anything here asks for is `publicKey`.
+const LONGEST_NAME: usize = 9;
+
+/// A member name: its text as far as it can be a known one, and the fingerprint of all of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Name {
+    text: [u8; LONGEST_NAME],
+    len: usize,
+    pub(crate) fingerprint: u64,
+}
+
+impl Name {
+    /// The unescaped name; `""` stands for every name that is too long to be known (and for the empty one).
+    pub(crate) fn known(&self) -> &[u8] {
+        self.text.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// A place in a segment, just before a value, to which a second reader can return.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bookmark<'a> {
+    segment: &'a [u8],
+    /// Decoded bytes before it.
+    offset: usize,
+}
+
+/// Reads one segment of the JWS as JSON text.
+///
+/// Containers are entered, and then asked for their next member or element until there is none. Every value must be
+/// taken, by one of the typed methods or by [`skip_value`](Self::skip_value), before the next is asked for.
+#[derive(Debug)]
+pub(crate) struct Reader<'a> {
+    pub(super) bytes: Base64<Copied<Iter<'a, u8>>>,
+    segment: &'a [u8],
+    /// Open containers.
+    depth: u8,
+    /// Bit `d` is set if the container at depth `d` is an object.
+    objects: u32,
+    /// The innermost container has just been opened: no comma comes before its first value.
+    fresh: bool,
+    /// `None` where the text has been checked for repeated names before.
+    names: Option<Names>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that refuses repeated member names.
+    pub(crate) fn new(segment: &'a [u8], spelling: Spelling) -> Self {
+        Self {
+            bytes: Base64::new(segment.iter().copied(), spelling),
+            segment,
+            depth: 0,
+            objects: 0,
+            fresh: false,
+            names: Some(Names::new()),
+        }
+    }
+
+    /// A reader at a place in a segment that another has read to its end: what is there is well-formed.
+    pub(crate) fn resume(mark: Bookmark<'a>) -> Self {
+        // Four characters make three bytes, so a place is found without decoding what is before it.
+        let chars = mark.segment.get(mark.offset / 3 * 4..).unwrap_or_default();
+        let mut bytes = Base64::new(chars.iter().copied(), Spelling::Either);
+        for _ in 0..mark.offset % 3 {
+            bytes.peek();
+            bytes.bump();
+        }
+        Self { bytes, segment: chars, depth: 0, objects: 0, fresh: false, names: None }
+    }
+
+    /// The place of the next value.
+    pub(crate) fn bookmark(&mut self) -> Bookmark<'a> {
+        self.skip_white_space();
+        Bookmark { segment: self.segment, offset: self.bytes.position() }
+    }
+
+    /// How many decoded bytes have been read.
+    pub(crate) fn position(&self) -> usize {
+        self.bytes.position()
+    }
+
+    /// What was wrong with the base64: it looks like an early end to the JSON grammar, and goes before its fault.
+    pub(crate) fn encoding_fault(&self) -> Option<Fault> {
+        self.bytes.fault()
+    }
+
+    /// The type of the next value.
+    pub(crate) fn kind(&mut self) -> Result<Kind, Fault> {
+        match self.skip_white_space() {
+            b'{' => Ok(Kind::Object),
+            b'[' => Ok(Kind::Array),
+            b'"' => Ok(Kind::String),
+            b'-' | b'0'..=b'9' => Ok(Kind::Number),
+            b't' | b'f' => Ok(Kind::Bool),
+            b'n' => Ok(Kind::Null),
+            _ => Err(Fault::Syntax),
+        }
+    }
+
+    /// Enters an object; [`next_name`](Self::next_name) follows.
+    pub(crate) fn enter_object(&mut self) -> Result<(), Fault> {
+        let start = self.bookmark();
+        self.expect(b'{')?;
+        self.open()?;
+        self.objects |= 1 << self.depth;
+        if let Some(names) = &mut self.names {
+            names.enter(self.depth, start.offset);
+        }
+        Ok(())
+    }
+
+    /// Enters an array; [`next_element`](Self::next_element) follows.
+    pub(crate) fn enter_array(&mut self) -> Result<(), Fault> {
+        self.skip_white_space();
+        self.expect(b'[')?;
+        self.open()?;
+        self.objects &= !(1 << self.depth);
+        Ok(())
+    }
+
+    /// The name of the next member, whose value must be taken next; `None` leaves the object.
+    pub(crate) fn next_name(&mut self) -> Result<Option<Name>, Fault> {
+        if self.skip_white_space() == b'}' {
+            self.bytes.bump();
+            self.leave_object()?;
+            return Ok(None);
+        }
+        self.comma()?;
+        let mut name = Name { text: [0; LONGEST_NAME], len: 0, fingerprint: unique::SEED };
+        let mut string = self.string()?;
+        let mut len = 0;
+        for byte in &mut string {
+            if let Some(place) = name.text.get_mut(len) {
+                *place = byte;
+            }
+            len += 1;
+            name.fingerprint = unique::extend(name.fingerprint, byte);
+        }
+        string.finish()?;
+        if len <= LONGEST_NAME {
+            name.len = len;
+        }
+        if let Some(names) = &mut self.names {
+            names.add(self.depth, name.fingerprint)?;
+        }
+        self.skip_white_space();
+        self.expect(b':')?;
+        Ok(Some(name))
+    }
+
+    /// Whether there is another element, which must be taken next; `false` leaves the array.
+    pub(crate) fn next_element(&mut self) -> Result<bool, Fault> {
+        if self.skip_white_space() == b']' {
+            self.bytes.bump();
+            self.close();
+            return Ok(false);
+        }
+        self.comma()?;
+        Ok(true)
+    }
+
+    /// Begins a string; its unescaped bytes are read from what is returned.
+    pub(crate) fn string(&mut self) -> Result<StringBytes<'_, 'a>, Fault> {
+        self.skip_white_space();
+        self.expect(b'"')?;
+        self.fresh = false;
+        Ok(StringBytes::new(&mut self.bytes))
+    }
+
+    /// Reads a string into `buffer`; `None` if it is longer, which means that it is none of the values asked for.
+    pub(crate) fn text<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Option<&'b [u8]>, Fault> {
+        let mut string = self.string()?;
+        let mut len = 0;
+        for byte in &mut string {
+            if let Some(place) = buffer.get_mut(len) {
+                *place = byte;
+            }
+            len += 1;
+        }
+        string.finish()?;
+        Ok(buffer.get(..len))
+    }
+
+    /// Reads a number as a NumericDate: its integer part, or `None` outside 0 <= value < 2^53 (§2).
+    pub(crate) fn numeric_date(&mut self) -> Result<Option<u64>, Fault> {
+        self.skip_white_space();
+        self.fresh = false;
+        number::numeric_date(&mut self.bytes)
+    }
+
+    /// Reads `null`.
+    pub(crate) fn null(&mut self) -> Result<(), Fault> {
+        self.skip_white_space();
+        self.literal(b"null")
+    }
+
+    /// Reads any value, whatever it nests, and forgets it.
+    pub(crate) fn skip_value(&mut self) -> Result<(), Fault> {
+        let outside = self.depth;
+        loop {
+            match self.kind()? {
+                Kind::Object => self.enter_object()?,
+                Kind::Array => self.enter_array()?,
+                Kind::String => self.string()?.finish()?,
+                Kind::Number => {
+                    self.numeric_date()?;
+                }
+                Kind::Bool if self.bytes.peek() == b't' => self.literal(b"true")?,
+                Kind::Bool => self.literal(b"false")?,
+                Kind::Null => self.literal(b"null")?,
+            }
+            // On to the next value, out of as many containers as end here.
+            loop {
+                if self.depth == outside {
+                    return Ok(());
+                }
+                let more = if self.objects & (1 << self.depth) == 0 {
+                    self.next_element()?
+                } else {
+                    self.next_name()?.is_some()
+                };
+                if more {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Ends the text: nothing but white space may be left.
+    pub(crate) fn finish(&mut self) -> Result<(), Fault> {
+        self.skip_white_space();
+        if self.bytes.at_end() { Ok(()) } else { Err(Fault::TrailingData) }
+    }
+
+    /// Shows the first byte of the next token; 0, which begins none, at the end.
+    #[inline]
+    fn skip_white_space(&mut self) -> u8 {
+        loop {
+            match self.bytes.peek() {
+                b' ' | b'\t' | b'\n' | b'\r' => self.bytes.bump(),
+                byte => return byte,
+            }
+        }
+    }
+
+    #[inline]
+    fn expect(&mut self, byte: u8) -> Result<(), Fault> {
+        if self.bytes.peek() != byte {
+            return Err(Fault::Syntax);
+        }
+        self.bytes.bump();
+        Ok(())
+    }
+
+    /// The comma before every value of a container but the first.
+    #[inline]
+    fn comma(&mut self) -> Result<(), Fault> {
+        if self.fresh {
+            self.fresh = false;
+            return Ok(());
+        }
+        self.expect(b',')
+    }
+
+    fn literal(&mut self, word: &[u8]) -> Result<(), Fault> {
+        self.fresh = false;
+        word.iter().try_for_each(|byte| self.expect(*byte))
+    }
+
+    fn open(&mut self) -> Result<(), Fault> {
+        if self.depth == MAX_DEPTH {
+            return Err(Fault::TooDeep);
+        }
+        self.depth += 1;
+        self.fresh = true;
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        self.depth -= 1;
+        self.fresh = false;
+    }
+
+    fn leave_object(&mut self) -> Result<(), Fault> {
+        if let Some(names) = &mut self.names
+            && let Some(offset) = names.leave(self.depth)
+        {
+            unique::check(Bookmark { segment: self.segment, offset })?;
+        }
+        self.close();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use base64ct::{Base64UrlUnpadded, Encoding};
+    use std::{format, string::String, vec::Vec};
+
+    fn read(json: &[u8]) -> Result<(), Fault> {
+        let segment = Base64UrlUnpadded::encode_string(json);
+        let mut reader = Reader::new(segment.as_bytes(), Spelling::Either);
+        reader.skip_value().and_then(|()| reader.finish())
+    }
+
+    #[track_caller]
+    fn accepts(json: &str) {
+        assert_eq!(read(json.as_bytes()), Ok(()), "{json}");
+    }
+
+    #[track_caller]
+    fn refuses(json: impl AsRef<[u8]>, fault: Fault) {
+        let json = json.as_ref();
+        assert_eq!(read(json), Err(fault), "{}", String::from_utf8_lossy(json));
+    }
+
+    #[test]
+    fn whole_grammar() {
+        accepts(r#" { "a" : [ 1 , -0 , 1.5e+9 , 0E-2, true,false , null , "\"\\\/\b\f\n\r\t\u00e9", {} , [ ] ] } "#);
+        accepts("\t\r\n[]");
+        accepts(r#"{"":{"":{"a":1},"b":[{"":1},{"":2}]}}"#);
+    }
+
+    #[test]
+    fn commas_colons_and_brackets() {
+        for json in [
+            "{,}",
+            "[,]",
+            "[1,]",
+            r#"{"a":1,}"#,
+            "[1 2]",
+            r#"{"a" 1}"#,
+            r#"{"a":}"#,
+            r#"{"a"}"#,
+            "{1:2}",
+            "[}",
+            "{]",
+            r#"{"a":1]"#,
+            "[1}",
+            "",
+            " ",
+            "[",
+            "{",
+            r#"{"a""#,
+            r#"{"a":"#,
+            "[1",
+            "{a:1}",
+            "{'a':1}",
+            "[1,,2]",
+            "/**/{}",
+            "[nul]",
+            "[True]",
+            "[NaN]",
+            "[truE]",
+            "[nulll]",
+            "\u{feff}{}",
+            "\u{b}{}",
+            "\u{a0}{}",
+        ] {
+            refuses(json, Fault::Syntax);
+        }
+        for json in ["{}{}", "{} x", "{}\0", "[],"] {
+            refuses(json, Fault::TrailingData);
+        }
+    }
+
+    #[test]
+    fn depth_is_counted_over_both_containers() {
+        let nested = |n: usize| format!("{}1{}", r#"{"a":["#.repeat(n / 2), "]}".repeat(n / 2));
+        accepts(&nested(16));
+        refuses(format!("[{}]", nested(16)), Fault::TooDeep);
+        refuses("[".repeat(20_000), Fault::TooDeep);
+        // Siblings do not add up.
+        accepts(&format!("[{}]", [nested(14).as_str(); 5].join(",")));
+    }
+
+    #[test]
+    fn repeated_names_are_found_at_every_level() {
+        refuses(r#"{"a":1,"b":2,"a":3}"#, Fault::RepeatedMember);
+        refuses(r#"[[{"x":{"a":1,"\u0061":2}}]]"#, Fault::RepeatedMember);
+        refuses(r#"{"":1,"":2}"#, Fault::RepeatedMember);
+        accepts(r#"{"a":{"a":{"a":1}},"b":{"a":1}}"#);
+        accepts(r#"{"a":1,"A":2,"a ":3}"#);
+    }
+
+    /// Enough names to fill the live table and several chunks of the second look.
+    #[test]
+    fn repeated_names_are_found_however_many_there_are() {
+        for count in [1, 63, 64, 65, 300, 2_000] {
+            let members: Vec<String> = (0..count).map(|i| format!(r#""n{i}":{{"x":{i}}}"#)).collect();
+            accepts(&format!("{{{}}}", members.join(",")));
+            for repeated in [0, count / 2, count - 1] {
+                let text = format!(r#"{{{},"n{repeated}":0}}"#, members.join(","));
+                refuses(text, Fault::RepeatedMember);
+            }
+            // With the table full of the outer object's names, an inner repetition is found all the same.
+            refuses(format!(r#"{{{},"y":[{{"q":1,"r":{{}},"q":2}}]}}"#, members.join(",")), Fault::RepeatedMember);
+        }
+    }
+
+    #[test]
+    fn known_names_are_whole_names() {
+        let segment = Base64UrlUnpadded::encode_string(br#"{"publicKey":1,"publicKeys":2,"\u0069ss":3,"":4}"#);
+        let mut reader = Reader::new(segment.as_bytes(), Spelling::Either);
+        reader.enter_object().unwrap();
+        let mut names: Vec<Vec<u8>> = Vec::new();
+        while let Some(name) = reader.next_name().unwrap() {
+            names.push(name.known().to_vec());
+            reader.skip_value().unwrap();
+        }
+        assert_eq!(names, [&b"publicKey"[..], b"", b"iss", b""]);
+    }
+
+    #[test]
+    fn a_bookmark_leads_back_to_the_value() {
+        for pad in 0..4 {
+            let json = format!(r#"{{{}"a":  [1,"x"], "b":2}}"#, " ".repeat(pad));
+            let segment = Base64UrlUnpadded::encode_string(json.as_bytes());
+            let mut reader = Reader::new(segment.as_bytes(), Spelling::Either);
+            reader.enter_object().unwrap();
+            reader.next_name().unwrap();
+            let mark = reader.bookmark();
+            reader.skip_value().unwrap();
+            let mut again = Reader::resume(mark);
+            again.enter_array().unwrap();
+            assert!(again.next_element().unwrap());
+            assert_eq!(again.numeric_date(), Ok(Some(1)));
+            assert!(again.next_element().unwrap());
+            assert_eq!(again.text(&mut [0; 4]), Ok(Some(&b"x"[..])));
+            assert!(!again.next_element().unwrap());
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `BATCH_ADD_USER` (§5).
+
+use heapless::Vec;
+
+use crate::acl::{AclEntry, Role, Window};
+use crate::error::{Fault, InvalidOperation, OperationFault};
+use crate::json::{Kind, Reader};
+use crate::keys::UserKey;
+use crate::signature::Ed25519;
+use crate::uuid::{self, Uuid};
+
+/// Most users in one batch: the `BATCH_SHARING_25` capability.
+pub const MAX_USERS: usize = 25;
+
+/// 1 to 25 different users to put on the ACL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchAddUser {
+    grants: Vec<AclEntry, MAX_USERS>,
+}
+
+impl BatchAddUser {
+    /// The entries to put on the ACL, in the order of the batch.
+    #[must_use]
+    pub fn grants(&self) -> &[AclEntry] {
+        &self.grants
+    }
+
+    pub(super) fn read<V: Ed25519>(reader: &mut Reader<'_>, ed25519: &mut V) -> Result<Self, InvalidOperation> {
+        let whole = |fault| InvalidOperation { user: None, fault };
+        let mut users = None;
+        reader.enter_object().map_err(reread).map_err(whole)?;
+        while let Some(name) = reader.next_name().map_err(reread).map_err(whole)? {
+            match name.known() {
+                b"type" => reader.skip_value().map_err(reread).map_err(whole)?,
+                b"users" => users = Some(read_users(reader, ed25519)?),
+                _ => return Err(whole(OperationFault::UnknownMember)),
+            }
+        }
+        let grants = users.ok_or(whole(OperationFault::Missing("users")))?;
+        if grants.is_empty() {
+            return Err(whole(OperationFault::UserCount));
+        }
+        Ok(Self { grants })
+    }
+}
+
+/// The text was well-formed when it was read before the verification. If it is not any more, it has been changed since.
+fn reread(_: Fault) -> OperationFault {
+    OperationFault::Changed
+}
+
+fn read_users<V: Ed25519>(
+    reader: &mut Reader<'_>,
+    ed25519: &mut V,
+) -> Result<Vec<AclEntry, MAX_USERS>, InvalidOperation> {
+    let whole = |fault| InvalidOperation { user: None, fault };
+    let mut grants: Vec<AclEntry, MAX_USERS> = Vec::new();
+    if reader.kind().map_err(reread).map_err(whole)? != Kind::Array {
+        return Err(whole(OperationFault::Member("users")));
+    }
+    reader.enter_array().map_err(reread).map_err(whole)?;
+    while reader.next_element().map_err(reread).map_err(whole)? {
+        if grants.is_full() {
+            return Err(whole(OperationFault::UserCount));
+        }
+        let index = u8::try_from(grants.len()).ok();
+        let one = |fault| InvalidOperation { user: index, fault };
+        let grant = read_user(reader).map_err(one)?;
+        if grants.iter().any(|earlier| earlier.user == grant.user) {
+            return Err(one(OperationFault::RepeatedUser));
+        }
+        if let UserKey::Ed25519(key) = &grant.key
+            && !ed25519.is_valid_key(key)
+        {
+            return Err(one(OperationFault::WeakKey));
+        }
+        grants.push(grant).map_err(|_| whole(OperationFault::UserCount))?;
+    }
+    Ok(grants)
+}
+
+fn read_user(reader: &mut Reader<'_>) -> Result<AclEntry, OperationFault> {
+    if reader.kind().map_err(reread)? != Kind::Object {
+        return Err(OperationFault::NotAnObject);
+    }
+    let (mut user, mut key, mut role, mut start, mut end) = (None, None, Role::User, None, None);
+    reader.enter_object().map_err(reread)?;
+    while let Some(name) = reader.next_name().map_err(reread)? {
+        match name.known() {
+            b"user" => user = Some(read_uuid(reader)?),
+            b"publicKey" => key = Some(read_key(reader)?),
+            b"role" => role = read_role(reader)?,
+            b"start" => start = read_time(reader, "start")?,
+            b"end" => end = read_time(reader, "end")?,
+            _ => return Err(OperationFault::UnknownMember),
+        }
+    }
+    Ok(AclEntry {
+        user: user.ok_or(OperationFault::Missing("user"))?,
+        key: key.ok_or(OperationFault::Missing("publicKey"))?,
+        role,
+        window: Window::new(start, end).ok_or(OperationFault::EmptyWindow)?,
+    })
+}
+
+fn read_uuid(reader: &mut Reader<'_>) -> Result<Uuid, OperationFault> {
+    let mut buffer = [0; uuid::TEXT_LEN];
+    string(reader, &mut buffer, "user")?.and_then(Uuid::from_text).ok_or(OperationFault::Member("user"))
+}
+
+fn read_key(reader: &mut Reader<'_>) -> Result<UserKey, OperationFault> {
+    if reader.kind().map_err(reread)? != Kind::String {
+        return Err(OperationFault::Member("publicKey"));
+    }
+    let mut text = reader.string().map_err(reread)?;
+    let key = UserKey::decode(&mut text);
+    text.finish().map_err(reread)?;
+    key.ok_or(OperationFault::KeyForm)
+}
+
+/// Absent or `null`: `USER`.
+fn read_role(reader: &mut Reader<'_>) -> Result<Role, OperationFault> {
+    if reader.kind().map_err(reread)? == Kind::Null {
+        return reader.null().map_err(reread).map(|()| Role::User);
+    }
+    let mut buffer = [0; 5];
+    string(reader, &mut buffer, "role")?.and_then(Role::from_text).ok_or(OperationFault::Member("role"))
+}
+
+/// Absent or `null`: no bound.
+fn read_time(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<u64>, OperationFault> {
+    match reader.kind().map_err(reread)? {
+        Kind::Null => reader.null().map_err(reread).map(|()| None),
+        Kind::Number => reader.numeric_date().map_err(reread)?.ok_or(OperationFault::Member(name)).map(Some),
+        _ => Err(OperationFault::Member(name)),
+    }
+}
+
+fn string<'b>(
+    reader: &mut Reader<'_>,
+    buffer: &'b mut [u8],
+    name: &'static str,
+) -> Result<Option<&'b [u8]>, OperationFault> {
+    match reader.kind().map_err(reread)? {
+        Kind::String => reader.text(buffer).map_err(reread),
+        _ => Err(OperationFault::Member(name)),
+    }
+}

@@ -1,0 +1,126 @@
+//! UUIDs (RFC 9562 §4): the names of users and locks.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// A UUID, compared as its 16 bytes.
+///
+/// ```
+/// let lock: lockop::Uuid = "00000000-0000-4000-8000-00000000ABCD".parse()?;
+/// assert_eq!(lock.to_string(), "00000000-0000-4000-8000-00000000abcd");
+/// # Ok::<(), lockop::InvalidUuid>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Uuid([u8; 16]);
+
+/// Length of the text form in bytes.
+pub(crate) const TEXT_LEN: usize = 36;
+
+impl Uuid {
+    /// From the 16 bytes in network order.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 16 bytes in network order.
+    #[must_use]
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
+    /// Reads the 36-character form, in either letter case; no braces, no `urn:`, no form without hyphens.
+    #[must_use]
+    pub fn from_text(text: &[u8]) -> Option<Self> {
+        if text.len() != TEXT_LEN {
+            return None;
+        }
+        let mut bytes = [0; 16];
+        let mut digits = 0;
+        for (place, character) in text.iter().enumerate() {
+            if matches!(place, 8 | 13 | 18 | 23) {
+                if *character != b'-' {
+                    return None;
+                }
+                continue;
+            }
+            let digit = u8::try_from(char::from(*character).to_digit(16)?).ok()?;
+            let byte = bytes.get_mut(digits / 2)?;
+            *byte = (*byte << 4) | digit;
+            digits += 1;
+        }
+        Some(Self(bytes))
+    }
+}
+
+/// Not the 36-character form of a UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvalidUuid;
+
+impl fmt::Display for InvalidUuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a UUID in its 36-character form (RFC 9562)")
+    }
+}
+
+impl core::error::Error for InvalidUuid {}
+
+impl FromStr for Uuid {
+    type Err = InvalidUuid;
+
+    fn from_str(text: &str) -> Result<Self, InvalidUuid> {
+        Self::from_text(text.as_bytes()).ok_or(InvalidUuid)
+    }
+}
+
+impl fmt::Display for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, byte) in self.0.iter().enumerate() {
+            if matches!(place, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Uuid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn both_letter_cases_are_the_same_uuid() {
+        let lower: Uuid = "0123abcd-ef01-4567-89ab-cdef01234567".parse().unwrap();
+        let upper: Uuid = "0123ABCD-EF01-4567-89AB-CDEF01234567".parse().unwrap();
+        assert_eq!(lower, upper);
+        assert_eq!(lower.as_bytes()[..4], [0x01, 0x23, 0xab, 0xcd]);
+        assert_eq!(upper.to_string(), "0123abcd-ef01-4567-89ab-cdef01234567");
+    }
+
+    #[test]
+    fn other_forms_are_refused() {
+        for text in [
+            "",
+            "0123abcdef01456789abcdef01234567",
+            "{0123abcd-ef01-4567-89ab-cdef0123456}",
+            "urn:uuid:0123abcd-ef01-4567-89ab-cde",
+            "0123abcd-ef01-4567-89ab-cdef0123456g",
+            "0123abcd-ef01-4567-89ab-cdef0123456",
+            "0123abcd-ef01-4567-89ab-cdef012345678",
+            "0123abcd+ef01-4567-89ab-cdef01234567",
+            "0123abcde-f01-4567-89ab-cdef01234567",
+            "0123abcd-ef01-4567-89ab-cdef0123456\u{661}",
+        ] {
+            assert_eq!(text.parse::<Uuid>(), Err(InvalidUuid), "{text}");
+        }
+    }
+}

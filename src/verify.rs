@@ -1,0 +1,294 @@
+//! The pipeline: every step consumes the state before it, and only the last state can be committed.
+//!
+//! ```text
+//! bytes ─parse─► Unverified ─authenticate─► Authentic ─authorize─► Authorized ─commit─► Applied
+//!        rows 1, 2           row 3                    rows 4 to 9             row 10
+//! ```
+
+use subtle::Choice;
+
+use crate::acl::{AclEntry, AclStore, CommitError, Transaction};
+use crate::claims::Claims;
+use crate::error::{Error, Fault, Malformed, ParseError, Part, UnsupportedAlgorithm};
+use crate::json::Reader;
+use crate::jws::base64::Spelling;
+use crate::jws::compact::Compact;
+use crate::jws::header::Header;
+use crate::keys::UserKey;
+use crate::operation::{Located, Operation, OperationError};
+use crate::policy::Policy;
+use crate::replay::ReplayRecord;
+use crate::signature::{Ed25519, FALLBACK_KEY, Signature};
+use crate::uuid::Uuid;
+
+/// A lock: its ID, its policy, and the arithmetic that it verifies with.
+///
+/// It holds no state that an operation changes: that is in the [store](AclStore).
+#[derive(Debug, Clone, Copy)]
+pub struct Device<V> {
+    id: Uuid,
+    policy: Policy,
+    ed25519: V,
+}
+
+#[cfg(feature = "constant-time")]
+impl Device<crate::signature::ConstantTime> {
+    /// A device with the default policy that verifies in constant time.
+    #[must_use]
+    pub const fn new(id: Uuid) -> Self {
+        Self::with_backend(id, crate::signature::ConstantTime)
+    }
+}
+
+impl<V> Device<V> {
+    /// A device with the default policy and a signature backend of its own.
+    #[must_use]
+    pub const fn with_backend(id: Uuid, ed25519: V) -> Self {
+        Self { id, policy: Policy::DEFAULT, ed25519 }
+    }
+
+    /// The same device with another policy.
+    #[must_use]
+    pub fn with_policy(self, policy: Policy) -> Self {
+        Self { policy, ..self }
+    }
+}
+
+impl<V: Ed25519> Device<V> {
+    /// Verifies an operation and applies it: the whole job.
+    ///
+    /// `jws` is the body of the request as it arrived, and `now` the time in Unix seconds. Nobody may write to `jws`
+    /// while this runs.
+    ///
+    /// # Errors
+    ///
+    /// The first reason to refuse, in the order of §7. Nothing has been changed then.
+    pub fn apply<S: AclStore>(&mut self, jws: &[u8], now: u64, store: &mut S) -> Result<Applied, Error<S::Error>> {
+        let unverified = Unverified::parse(jws, &self.policy)?;
+        let authentic = self.authenticate(unverified, store)?;
+        self.finish(authentic, now, store)
+    }
+
+    /// The steps behind the verification, with a stack frame of their own: a batch of grants and the curve
+    /// arithmetic are not there at the same time.
+    #[inline(never)]
+    fn finish<S: AclStore>(
+        &mut self,
+        authentic: Authentic<'_>,
+        now: u64,
+        store: &mut S,
+    ) -> Result<Applied, Error<S::Error>> {
+        self.authorize(authentic, now, store)?.commit(store)
+    }
+
+    /// Verifies that the issuer is on the ACL and has signed (§6): row 3 of §7.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthenticated`]; [`Error::Lookup`] if the store fails, after the same work.
+    pub fn authenticate<'a, S: AclStore>(
+        &mut self,
+        unverified: Unverified<'a>,
+        store: &mut S,
+    ) -> Result<Authentic<'a>, Error<S::Error>> {
+        let Unverified { claims, operation, signing_input, signature, has_x5c } = unverified;
+        let looked_up = store.get(&claims.iss);
+        // Without x5c, only an Ed25519 key on the ACL can have signed; with x5c, nothing can yet.
+        let (key, anchored) = match &looked_up {
+            Ok(Some(AclEntry { key: UserKey::Ed25519(key), .. })) if !has_x5c => (*key, 1),
+            _ => (FALLBACK_KEY, 0),
+        };
+        let verified = self.ed25519.verify(&key, signing_input, &signature.bytes);
+        // One verdict, at the end, formed without branching on its parts (§9).
+        let genuine = verified & signature.right_length & Choice::from(anchored);
+        match looked_up {
+            Ok(Some(issuer)) if genuine.into() => Ok(Authentic { claims, operation, signing_input, issuer }),
+            Ok(_) => Err(Error::Unauthenticated),
+            Err(error) => Err(Error::Lookup(error)),
+        }
+    }
+
+    /// Checks device, time, rights and replay, and reads the operation: rows 4 to 9 of §7.
+    ///
+    /// # Errors
+    ///
+    /// The first of these rows that refuses; [`Error::Storage`] if the replay records cannot be read.
+    #[expect(clippy::needless_pass_by_value, reason = "every step consumes the state before it")]
+    pub fn authorize<'a, S: AclStore>(
+        &mut self,
+        authentic: Authentic<'a>,
+        now: u64,
+        store: &mut S,
+    ) -> Result<Authorized, Error<S::Error>> {
+        let Authentic { claims, operation, signing_input, issuer } = authentic;
+        if claims.sub != self.id {
+            return Err(Error::WrongDevice);
+        }
+        let latest = now.saturating_add(self.policy.leeway);
+        if latest < claims.nbf || latest < claims.iat {
+            return Err(Error::NotYetValid);
+        }
+        if now >= claims.exp.saturating_add(self.policy.leeway) {
+            return Err(Error::Expired);
+        }
+        if !issuer.is_active_admin(now) {
+            return Err(Error::Forbidden);
+        }
+        let replay = ReplayRecord::of(&claims, signing_input);
+        if store.is_replay(&replay).map_err(Error::Storage)? {
+            return Err(Error::Replayed);
+        }
+        let operation = operation.contents(&mut self.ed25519).map_err(|error| match error {
+            OperationError::Unsupported => Error::UnsupportedOperation,
+            OperationError::Invalid(detail) => Error::InvalidOperation(detail),
+        })?;
+        Ok(Authorized { claims, operation, replay })
+    }
+}
+
+/// A well-formed operation of which nothing is known to be true.
+///
+/// It can be looked at, and given to [`Device::authenticate`].
+#[derive(Debug, Clone, Copy)]
+pub struct Unverified<'a> {
+    claims: Claims,
+    operation: Located<'a>,
+    signing_input: &'a [u8],
+    signature: Signature,
+    has_x5c: bool,
+}
+
+impl<'a> Unverified<'a> {
+    /// Reads a compact JWS: rows 1 and 2 of §7.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError::Malformed`] if any part of it is malformed; only else [`ParseError::UnsupportedAlgorithm`].
+    pub fn parse(jws: &'a [u8], policy: &Policy) -> Result<Self, ParseError> {
+        let (parsed, unsupported) = Self::parse_all(jws, policy).map_err(ParseError::Malformed)?;
+        match unsupported {
+            Some(detail) => Err(ParseError::UnsupportedAlgorithm(detail)),
+            None => Ok(parsed),
+        }
+    }
+
+    fn parse_all(jws: &'a [u8], policy: &Policy) -> Result<(Self, Option<UnsupportedAlgorithm>), Malformed> {
+        if jws.len() > policy.max_len {
+            return Err(Malformed { part: Part::Input, fault: Fault::TooLong, offset: jws.len() });
+        }
+        let spelling = if policy.rfc7515_only { Spelling::Rfc7515 } else { Spelling::Either };
+        let compact = Compact::split(jws)?;
+        let header = read_segment(Part::Header, compact.header, spelling, Header::read)?;
+        let (claims, operation) =
+            read_segment(Part::Payload, compact.payload, spelling, |reader| Claims::read(reader, policy))?;
+        let signature = compact.signature(spelling)?;
+        let signing_input = compact.signing_input;
+        Ok((Self { claims, operation, signing_input, signature, has_x5c: header.x5c.is_some() }, header.unsupported))
+    }
+
+    /// What the issuer, whoever that is, claims.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// Reads the contents of the operation without any verification: for tools that show it to people. It cannot be
+    /// committed.
+    ///
+    /// # Errors
+    ///
+    /// Rows 8 and 9 of §7.
+    pub fn operation<V: Ed25519>(&self, ed25519: &mut V) -> Result<Operation, OperationError> {
+        self.operation.contents(ed25519)
+    }
+}
+
+/// Reads one segment as JSON, and says where it went wrong.
+fn read_segment<'a, T>(
+    part: Part,
+    segment: &'a [u8],
+    spelling: Spelling,
+    read: impl FnOnce(&mut Reader<'a>) -> Result<T, Fault>,
+) -> Result<T, Malformed> {
+    let mut reader = Reader::new(segment, spelling);
+    read(&mut reader).map_err(|fault| {
+        let fault = reader.encoding_fault().unwrap_or(fault);
+        Malformed { part, fault, offset: reader.position() }
+    })
+}
+
+/// An operation that its issuer, a user on the ACL, has signed. Only [`Device::authenticate`] makes one.
+#[derive(Debug)]
+pub struct Authentic<'a> {
+    claims: Claims,
+    operation: Located<'a>,
+    signing_input: &'a [u8],
+    issuer: AclEntry,
+}
+
+impl Authentic<'_> {
+    /// What the issuer claims.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// The issuer, as on the ACL.
+    #[must_use]
+    pub const fn issuer(&self) -> &AclEntry {
+        &self.issuer
+    }
+}
+
+/// An operation that may be applied to this device now. Only [`Device::authorize`] makes one.
+#[derive(Debug)]
+pub struct Authorized {
+    claims: Claims,
+    operation: Operation,
+    replay: ReplayRecord,
+}
+
+impl Authorized {
+    /// What the issuer claims.
+    #[must_use]
+    pub const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// What will be done.
+    #[must_use]
+    pub const fn operation(&self) -> &Operation {
+        &self.operation
+    }
+
+    /// Applies the operation, all of it or nothing: row 10 of §7.
+    ///
+    /// It must be the store that the operation was authorized with, unchanged since.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::AclFull`] or [`Error::Storage`].
+    pub fn commit<S: AclStore>(self, store: &mut S) -> Result<Applied, Error<S::Error>> {
+        let grants = match &self.operation {
+            Operation::BatchAddUser(batch) => batch.grants(),
+        };
+        let transaction = Transaction { grants, removals: &[], replay: self.replay };
+        store.commit(&transaction).map_err(|error| match error {
+            CommitError::Full => Error::AclFull,
+            CommitError::Store(error) => Error::Storage(error),
+        })?;
+        Ok(Applied { claims: self.claims, operation: self.operation.name(), users: grants.len() })
+    }
+}
+
+/// An operation that has been applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// Who had it applied, and until when it counts as a replay.
+    pub claims: Claims,
+    /// Its `type`.
+    pub operation: &'static str,
+    /// How many users it has put on the ACL or replaced there.
+    pub users: usize,
+}
