@@ -30,5 +30,6 @@ pub use signature::ConstantTime;
 pub use signature::Ed25519;
 #[cfg(feature = "ed25519-compact")]
 pub use signature::VariableTime;
+pub use subtle::Choice;
 pub use uuid::{InvalidUuid, Uuid};
 pub use verify::{Applied, Authentic, Authorized, Device, Unverified};
