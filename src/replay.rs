@@ -57,7 +57,7 @@ impl ReplayRecord {
 
 /// Up to `N` replay records (40 bytes each) and the horizon: for stores to keep and to write down.
 ///
-/// A record stays until a later one needs its slot, whether or not its operation has expired: so a clock that is set
+/// A record counts until its operation has expired, but stays until a later one needs its slot: so a clock that is set
 /// back re-opens nothing.
 ///
 /// ```
@@ -69,8 +69,8 @@ impl ReplayRecord {
 /// }
 /// // The record that expires first has made room, and nothing that expires with it or before it is accepted now.
 /// assert_eq!(log.horizon(), Some(100));
-/// assert!(log.contains(&ReplayRecord::from_parts([9; 32], 100)));
-/// assert!(!log.contains(&ReplayRecord::from_parts([9; 32], 101)));
+/// assert!(log.contains(&ReplayRecord::from_parts([9; 32], 100), 0));
+/// assert!(!log.contains(&ReplayRecord::from_parts([9; 32], 101), 0));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReplayLog<const N: usize> {
@@ -99,10 +99,13 @@ impl<const N: usize> ReplayLog<N> {
     }
 
     /// Whether the operation was applied before, or may have been: its record has made room for others.
+    ///
+    /// A record whose `exp` is not later than `passed` does not count any more: see
+    /// [`AclStore::is_replay`](crate::AclStore::is_replay).
     #[must_use]
-    pub fn contains(&self, record: &ReplayRecord) -> bool {
+    pub fn contains(&self, record: &ReplayRecord, passed: u64) -> bool {
         self.horizon.is_some_and(|horizon| record.exp <= horizon)
-            || self.records.iter().any(|kept| kept.id == record.id)
+            || self.records.iter().any(|kept| kept.id == record.id && kept.exp > passed)
     }
 
     /// Adds a record; if there is no slot, in the place of the one that expires first.
@@ -156,10 +159,19 @@ mod tests {
         assert_eq!(log.horizon(), Some(20));
         assert_eq!(log.records().len(), 3);
         // Its own record is kept, and it is behind the horizon besides.
-        assert!(log.contains(&record(4, 10)) && log.contains(&record(2, 20)));
-        assert!(!log.contains(&record(5, 21)));
+        assert!(log.contains(&record(4, 10), 0) && log.contains(&record(2, 20), 0));
+        assert!(!log.contains(&record(5, 21), 0));
         log.insert(record(5, 60));
         assert_eq!(log.horizon(), Some(20), "the horizon never falls");
+    }
+
+    #[test]
+    fn a_record_counts_until_its_operation_has_expired() {
+        let mut log = ReplayLog::<3>::new();
+        log.insert(record(1, 50));
+        assert!(log.contains(&record(1, 99), 49));
+        assert!(!log.contains(&record(1, 99), 50));
+        assert!(log.contains(&record(1, 99), 0), "the clock has been set back");
     }
 
     #[test]

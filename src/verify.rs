@@ -135,7 +135,8 @@ impl<V: Ed25519> Device<V> {
             return Err(Error::Forbidden);
         }
         let replay = ReplayRecord::of(&claims, signing_input);
-        if store.is_replay(&replay).map_err(Error::Storage)? {
+        let passed = now.saturating_sub(self.policy.leeway);
+        if store.is_replay(&replay, passed).map_err(Error::Storage)? {
             return Err(Error::Replayed);
         }
         let operation = operation.contents(&mut self.ed25519).map_err(|error| match error {

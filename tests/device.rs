@@ -217,9 +217,9 @@ impl AclStore for Failing {
         Ok(self.good.get(user).unwrap())
     }
 
-    fn is_replay(&mut self, record: &ReplayRecord) -> Result<bool, Self::Error> {
+    fn is_replay(&mut self, record: &ReplayRecord, passed: u64) -> Result<bool, Self::Error> {
         self.fail("is_replay")?;
-        Ok(self.good.is_replay(record).unwrap())
+        Ok(self.good.is_replay(record, passed).unwrap())
     }
 
     fn commit(&mut self, transaction: &Transaction<'_>) -> Result<(), CommitError<Self::Error>> {
@@ -237,6 +237,18 @@ fn a_failing_store_is_told_to_those_who_can_sign() {
     assert_eq!(Error::Lookup("get").code(), Code::Unauthenticated);
     assert_eq!(apply("is_replay"), Err(Error::Storage("is_replay")));
     assert_eq!(apply("commit"), Err(Error::Storage("commit")));
+}
+
+/// The record of an operation counts until it has expired; then its `jti` is free again (§8).
+#[test]
+fn a_jti_is_free_again_when_its_operation_has_expired() {
+    let mut acl = acl();
+    assert_eq!(verdict(&mut acl, &sign(&claims(batch(1))), NOW), Ok(1));
+    let later = sign(&with("exp", json!(NOW + 1000)));
+    refused(&mut acl, &later, NOW + 119, Code::Replayed);
+    assert_eq!(verdict(&mut acl, &later, NOW + 120), Ok(1));
+    refused(&mut acl, &later, NOW + 120, Code::Replayed);
+    refused(&mut acl, &later, NOW, Code::Replayed);
 }
 
 #[test]

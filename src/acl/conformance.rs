@@ -120,7 +120,7 @@ fn lookup<S: AclStore>(store: &mut S, number: usize) -> Result<Option<AclEntry>,
 }
 
 fn replayed<S: AclStore>(store: &mut S, record: &ReplayRecord) -> Result<bool, Violation> {
-    store.is_replay(record).map_err(|_| Violation { promise: "`is_replay` of a healthy store is no error" })
+    store.is_replay(record, 0).map_err(|_| Violation { promise: "`is_replay` of a healthy store is no error" })
 }
 
 fn commit<S: AclStore>(
@@ -172,6 +172,10 @@ impl<R> Suite<'_, R> {
             promise(replayed(&mut store, &record(1, 100))?, "a committed record is a replay")?;
             promise(replayed(&mut store, &record(1, 999))?, "a record is known by its identity alone")?;
             promise(!replayed(&mut store, &record(2, 100))?, "another record is no replay")?;
+            for (passed, counts) in [(99, true), (100, false)] {
+                let replay = store.is_replay(&record(1, 999), passed).ok();
+                promise(replay == Some(counts), "a record counts until its operation has expired")?;
+            }
             store = self.reopen(store);
         }
         must_commit(&mut store, &[], &[], record(2, 100))?;
@@ -389,8 +393,8 @@ mod tests {
             self.good.get(user)
         }
 
-        fn is_replay(&mut self, record: &ReplayRecord) -> Result<bool, Infallible> {
-            self.good.is_replay(record)
+        fn is_replay(&mut self, record: &ReplayRecord, passed: u64) -> Result<bool, Infallible> {
+            self.good.is_replay(record, passed)
         }
 
         fn commit(&mut self, transaction: &Transaction<'_>) -> Result<(), CommitError<Infallible>> {

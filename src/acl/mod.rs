@@ -47,10 +47,13 @@ pub trait AclStore {
 
     /// Whether the operation of this record was applied before, or may have been (§8).
     ///
+    /// Operations with an `exp` up to `passed` have expired. A record counts until then, but it should be kept as long
+    /// as there is room, for a clock may be set back.
+    ///
     /// # Errors
     ///
     /// If the medium cannot be read.
-    fn is_replay(&mut self, record: &ReplayRecord) -> Result<bool, Self::Error>;
+    fn is_replay(&mut self, record: &ReplayRecord, passed: u64) -> Result<bool, Self::Error>;
 
     /// Makes all changes of the transaction, and its replay record, durable together.
     ///
@@ -68,8 +71,8 @@ impl<S: AclStore> AclStore for &mut S {
         S::get(self, user)
     }
 
-    fn is_replay(&mut self, record: &ReplayRecord) -> Result<bool, Self::Error> {
-        S::is_replay(self, record)
+    fn is_replay(&mut self, record: &ReplayRecord, passed: u64) -> Result<bool, Self::Error> {
+        S::is_replay(self, record, passed)
     }
 
     fn commit(&mut self, transaction: &Transaction<'_>) -> Result<(), CommitError<Self::Error>> {

@@ -105,8 +105,8 @@ impl<const USERS: usize, const REPLAYS: usize> AclStore for RamAcl<USERS, REPLAY
         Ok(self.position(user).and_then(|place| self.entries.get(place)).copied())
     }
 
-    fn is_replay(&mut self, record: &ReplayRecord) -> Result<bool, Infallible> {
-        Ok(self.replays.contains(record))
+    fn is_replay(&mut self, record: &ReplayRecord, passed: u64) -> Result<bool, Infallible> {
+        Ok(self.replays.contains(record, passed))
     }
 
     fn commit(&mut self, transaction: &Transaction<'_>) -> Result<(), CommitError<Infallible>> {
