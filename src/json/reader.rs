@@ -248,10 +248,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Ends the text: nothing but white space may be left.
+    /// Ends the text: nothing but white space may be left, and its encoding must have been in order to the end.
     pub(crate) fn finish(&mut self) -> Result<(), Fault> {
         self.skip_white_space();
-        if self.bytes.at_end() { Ok(()) } else { Err(Fault::TrailingData) }
+        match self.bytes.fault() {
+            Some(fault) => Err(fault),
+            None if self.bytes.at_end() => Ok(()),
+            None => Err(Fault::TrailingData),
+        }
     }
 
     /// Shows the first byte of the next token; 0, which begins none, at the end.
@@ -385,6 +389,24 @@ mod tests {
         }
         for json in ["{}{}", "{} x", "{}\0", "[],"] {
             refuses(json, Fault::TrailingData);
+        }
+    }
+
+    /// The text may be complete before its encoding turns out to be wrong.
+    #[test]
+    fn the_encoding_is_checked_to_its_end() {
+        let whole = Base64UrlUnpadded::encode_string(b"[12]  ");
+        for (tail, fault) in [
+            ("A", Fault::Base64Length),
+            ("=", Fault::Base64Padding),
+            ("====", Fault::Base64Padding),
+            ("IB", Fault::Base64TrailingBits),
+            ("*", Fault::Base64Alphabet),
+        ] {
+            let segment = format!("{whole}{tail}");
+            let mut reader = Reader::new(segment.as_bytes(), Spelling::Either);
+            reader.skip_value().unwrap();
+            assert_eq!(reader.finish(), Err(fault), "{tail}");
         }
     }
 
