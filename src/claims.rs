@@ -50,7 +50,7 @@ impl Jti {
             _ => return Err(Fault::Member("jti")),
         }
         let mut bytes = [0; MAX_JTI_LEN];
-        match reader.text(&mut bytes)?.map(<[u8]>::len) {
+        match reader.text(&mut bytes)?.map(|text| text.len()) {
             None | Some(0) => Err(Fault::Member("jti")),
             Some(len) => Ok(Some(Self { bytes, len })),
         }
@@ -108,7 +108,7 @@ fn read_uuid(reader: &mut Reader<'_>, name: &'static str) -> Result<Uuid, Fault>
         return Err(Fault::Member(name));
     }
     let mut buffer = [0; uuid::TEXT_LEN];
-    reader.text(&mut buffer)?.and_then(Uuid::from_text).ok_or(Fault::Member(name))
+    reader.text(&mut buffer)?.and_then(|text| Uuid::from_text(text)).ok_or(Fault::Member(name))
 }
 
 fn read_time(reader: &mut Reader<'_>, name: &'static str) -> Result<u64, Fault> {

@@ -1,163 +1,222 @@
-//! Strict DER (X.690 §10), as much of it as keys need.
+//! Strict DER (X.690 §8 and §10): one encoding of each value, and no other.
+//!
+//! A [`Der`] is what is left of a constructed value. Its methods take elements off the front, and
+//! [`end`](Der::end) makes anything left over an error.
 
 /// The tags that are read here.
-mod tag {
-    pub(super) const INTEGER: u8 = 0x02;
-    pub(super) const BIT_STRING: u8 = 0x03;
-    pub(super) const SEQUENCE: u8 = 0x30;
-}
-
-/// `rsaEncryption` with its NULL parameters (RFC 8017 A.1).
-const RSA_ENCRYPTION: [u8; 15] =
-    [0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
-
-/// 65537, the only public exponent that is accepted (§5).
-const EXPONENT: [u8; 3] = [1, 0, 1];
-
-/// Sizes of a modulus in bits (§5).
-const MODULUS_BITS: core::ops::RangeInclusive<usize> = 2048..=4096;
-
-/// Takes one element with this tag from the front: its content, and what follows it.
-fn take(tag: u8, input: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (&first, rest) = input.split_first()?;
-    let (&length, rest) = rest.split_first()?;
-    let (len, rest) = match length {
-        0..=0x7f => (usize::from(length), rest),
-        0x81 => {
-            let (&len, rest) = rest.split_first()?;
-            (usize::from(len), rest)
-        }
-        0x82 => {
-            let (&[high, low], rest) = rest.split_first_chunk()?;
-            (usize::from(u16::from_be_bytes([high, low])), rest)
-        }
-        // Nothing that is read here is longer than 64 KiB.
-        _ => return None,
-    };
-    // The shortest form of the length, and no other (X.690 §10.1).
-    let shortest = match length {
-        0x81 => len >= 0x80,
-        0x82 => len >= 0x100,
-        _ => true,
-    };
-    if first != tag || !shortest {
-        return None;
+pub(crate) mod tag {
+    pub(crate) const BOOLEAN: u8 = 0x01;
+    pub(crate) const INTEGER: u8 = 0x02;
+    pub(crate) const BIT_STRING: u8 = 0x03;
+    pub(crate) const OCTET_STRING: u8 = 0x04;
+    pub(crate) const OID: u8 = 0x06;
+    pub(crate) const UTF8_STRING: u8 = 0x0c;
+    pub(crate) const PRINTABLE_STRING: u8 = 0x13;
+    pub(crate) const IA5_STRING: u8 = 0x16;
+    pub(crate) const UTC_TIME: u8 = 0x17;
+    pub(crate) const GENERALIZED_TIME: u8 = 0x18;
+    pub(crate) const SEQUENCE: u8 = 0x30;
+    pub(crate) const SET: u8 = 0x31;
+    /// A context-specific tag of a constructed value, as explicit tags are.
+    pub(crate) const fn context(number: u8) -> u8 {
+        0xa0 | number
     }
-    rest.split_at_checked(len)
+    /// A context-specific tag of a primitive value, as implicitly tagged strings are.
+    pub(crate) const fn context_primitive(number: u8) -> u8 {
+        0x80 | number
+    }
 }
 
-/// Takes the one element of this tag that `input` consists of.
-fn all(tag: u8, input: &[u8]) -> Option<&[u8]> {
-    take(tag, input).and_then(|(content, rest)| rest.is_empty().then_some(content))
+/// The elements that are left of a constructed value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Der<'a> {
+    rest: &'a [u8],
 }
 
-/// Takes a positive INTEGER in its shortest form (X.690 §8.3.2): its bytes without a sign byte, and what follows.
-fn positive(input: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (content, rest) = take(tag::INTEGER, input)?;
-    let magnitude = match content {
-        [0, magnitude @ ..] if magnitude.first().is_some_and(|byte| *byte >= 0x80) => magnitude,
-        [1..=0x7f, ..] => content,
-        _ => return None,
-    };
-    Some((magnitude, rest))
-}
+impl<'a> Der<'a> {
+    pub(crate) const fn new(content: &'a [u8]) -> Self {
+        Self { rest: content }
+    }
 
-/// Reads an RSA SubjectPublicKeyInfo (RFC 8017 A.1.1, RFC 5280 §4.1): its modulus, big-endian without leading zeros.
-///
-/// 2048 to 4096 bits, odd, with the exponent 65537; nothing else is one.
-pub(crate) fn rsa_spki(bytes: &[u8]) -> Option<&[u8]> {
-    let key = all(tag::SEQUENCE, bytes)?.strip_prefix(&RSA_ENCRYPTION)?;
-    let key = all(tag::BIT_STRING, key)?.strip_prefix(&[0])?;
-    let (modulus, exponent) = positive(all(tag::SEQUENCE, key)?)?;
-    let (exponent, rest) = positive(exponent)?;
-    let first = modulus.first()?;
-    let bits = modulus.len() * 8 - usize::try_from(first.leading_zeros()).ok()?;
-    let odd = modulus.last()? & 1 == 1;
-    (odd && exponent == EXPONENT && rest.is_empty() && MODULUS_BITS.contains(&bits)).then_some(modulus)
+    /// Whether nothing is left.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// Nothing may be left.
+    pub(crate) fn end(self) -> Option<()> {
+        self.rest.is_empty().then_some(())
+    }
+
+    /// Takes the next element, whatever it is: its tag and its content.
+    pub(crate) fn any(&mut self) -> Option<(u8, &'a [u8])> {
+        let (&tag, rest) = self.rest.split_first()?;
+        // Tags of several bytes occur in nothing that is read here.
+        if tag & 0x1f == 0x1f {
+            return None;
+        }
+        let (&length, rest) = rest.split_first()?;
+        let (len, rest) = match length {
+            0..=0x7f => (usize::from(length), rest),
+            0x81 => {
+                let (&len, rest) = rest.split_first()?;
+                // The shortest form of a length, and no other (X.690 §10.1).
+                (usize::from((len >= 0x80).then_some(len)?), rest)
+            }
+            0x82 => {
+                let (&[high, low], rest) = rest.split_first_chunk()?;
+                (usize::from(u16::from_be_bytes([(high > 0).then_some(high)?, low])), rest)
+            }
+            // Nothing that is read here is longer than 64 KiB.
+            _ => return None,
+        };
+        let (content, rest) = rest.split_at_checked(len)?;
+        self.rest = rest;
+        Some((tag, content))
+    }
+
+    /// Takes the next element, which has this tag: its content.
+    pub(crate) fn take(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let (found, content) = self.any()?;
+        (found == tag).then_some(content)
+    }
+
+    /// Takes the next element, which has this tag, as it stands: tag, length and content.
+    pub(crate) fn whole(&mut self, tag: u8) -> Option<&'a [u8]> {
+        let before = self.rest;
+        self.take(tag)?;
+        before.get(..before.len() - self.rest.len())
+    }
+
+    /// Takes the next element if it has this tag; the outer `None` is an error.
+    pub(crate) fn optional(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
+        if self.rest.first() == Some(&tag) { self.take(tag).map(Some) } else { Some(None) }
+    }
+
+    /// Takes the next element, which is constructed and has this tag: its elements.
+    pub(crate) fn inside(&mut self, tag: u8) -> Option<Self> {
+        self.take(tag).map(Self::new)
+    }
+
+    /// Takes an INTEGER in its shortest form (X.690 §8.3.2): its bytes.
+    pub(crate) fn integer(&mut self) -> Option<&'a [u8]> {
+        let content = self.take(tag::INTEGER)?;
+        let shortest = match content {
+            [] => false,
+            [0, second, ..] => *second >= 0x80,
+            [0xff, second, ..] => *second < 0x80,
+            _ => true,
+        };
+        shortest.then_some(content)
+    }
+
+    /// Takes an INTEGER above 0: its bytes without a sign byte.
+    pub(crate) fn positive(&mut self) -> Option<&'a [u8]> {
+        match self.integer()? {
+            [0, magnitude @ ..] => (!magnitude.is_empty()).then_some(magnitude),
+            content => content.first().is_some_and(|byte| *byte < 0x80).then_some(content),
+        }
+    }
+
+    /// Takes a BIT STRING of whole bytes.
+    pub(crate) fn bit_string(&mut self) -> Option<&'a [u8]> {
+        self.take(tag::BIT_STRING)?.strip_prefix(&[0])
+    }
+
+    /// Takes an OBJECT IDENTIFIER: its encoding, which stands for it.
+    pub(crate) fn oid(&mut self) -> Option<&'a [u8]> {
+        let content = self.take(tag::OID)?;
+        // Each arc is in its shortest form (X.690 §8.19.2): it does not begin with a byte of no bits.
+        let mut begins = true;
+        for byte in content {
+            if begins && *byte == 0x80 {
+                return None;
+            }
+            begins = byte & 0x80 == 0;
+        }
+        (begins && !content.is_empty()).then_some(content)
+    }
+
+    /// Takes a BOOLEAN that is TRUE: where FALSE is the default, it is not written (X.690 §11.5).
+    pub(crate) fn optional_true(&mut self) -> Option<bool> {
+        match self.optional(tag::BOOLEAN)? {
+            None => Some(false),
+            Some([0xff]) => Some(true),
+            Some(_) => None,
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    extern crate std;
     use super::*;
-    use std::vec;
-    use std::vec::Vec;
 
-    fn element(tag: u8, content: &[u8]) -> Vec<u8> {
-        let len = content.len();
-        let length = match len {
-            0..=0x7f => vec![u8::try_from(len).unwrap()],
-            0x80..=0xff => vec![0x81, u8::try_from(len).unwrap()],
-            _ => [&[0x82], &u16::try_from(len).unwrap().to_be_bytes()[..]].concat(),
-        };
-        [&[tag], &length[..], content].concat()
-    }
-
-    fn integer(magnitude: &[u8]) -> Vec<u8> {
-        let sign: &[u8] = if magnitude[0] >= 0x80 { &[0] } else { &[] };
-        element(tag::INTEGER, &[sign, magnitude].concat())
-    }
-
-    fn spki(key: &[u8]) -> Vec<u8> {
-        let bits = element(tag::BIT_STRING, &[&[0], key].concat());
-        element(tag::SEQUENCE, &[&RSA_ENCRYPTION[..], &bits].concat())
-    }
-
-    fn modulus(bits: usize) -> Vec<u8> {
-        let mut bytes = vec![0x5a; bits.div_ceil(8)];
-        bytes[0] = 1 << ((bits - 1) % 8);
-        *bytes.last_mut().unwrap() |= 1;
-        bytes
-    }
-
-    fn key(bits: usize) -> Vec<u8> {
-        spki(&element(tag::SEQUENCE, &[integer(&modulus(bits)), integer(&EXPONENT)].concat()))
+    fn any(bytes: &[u8]) -> Option<(u8, &[u8])> {
+        Der::new(bytes).any()
     }
 
     #[test]
-    fn sizes_from_2048_to_4096_bits() {
-        for bits in [2048, 2049, 3072, 4095, 4096] {
-            assert_eq!(rsa_spki(&key(bits)), Some(&modulus(bits)[..]), "{bits}");
+    fn lengths_have_one_form() {
+        assert_eq!(any(&[4, 0]), Some((4, &[][..])));
+        let mut long = [7; 0x200];
+        long[..3].copy_from_slice(&[4, 0x81, 0x80]);
+        assert_eq!(any(&long).unwrap().1.len(), 0x80);
+        long[..4].copy_from_slice(&[4, 0x82, 1, 0]);
+        assert_eq!(any(&long).unwrap().1.len(), 0x100);
+        for header in
+            [&[4, 0x80][..], &[4, 0x81, 0x7f], &[4, 0x82, 0, 0xff], &[4, 0x83, 0, 1, 0], &[4, 0xff], &[0x1f, 1]]
+        {
+            long[..header.len()].copy_from_slice(header);
+            assert_eq!(any(&long), None, "{header:x?}");
         }
-        for bits in [512, 2047, 4097] {
-            assert_eq!(rsa_spki(&key(bits)), None, "{bits}");
+        for short in [&[][..], &[4], &[4, 1], &[4, 0x81], &[4, 0x82, 1], &[4, 2, 0]] {
+            assert_eq!(any(short), None, "{short:x?}");
         }
-        assert_eq!((key(2048).len(), key(4096).len()), (294, 550));
     }
 
     #[test]
-    fn every_single_deviation_is_refused() {
-        let good = key(2048);
-        // The INTEGER of the modulus is bytes 32 to 288, its sign byte first; within it, other values are other keys.
-        for place in 0..good.len() {
-            for flip in 1..=0xff {
-                let mut bad = good.clone();
-                bad[place] ^= flip;
-                let another_key = match place {
-                    32 => bad[32] < 0x80,
-                    33 => bad[33] >= 0x80,
-                    34..288 => true,
-                    288 => bad[288] & 1 == 1,
-                    _ => false,
-                };
-                assert_eq!(rsa_spki(&bad).is_some(), another_key, "{place} {flip}");
-            }
+    fn integers_have_one_form() {
+        let integer = |bytes: &'static [u8]| Der::new(bytes).integer();
+        for good in [&[2, 1, 0][..], &[2, 1, 0x7f], &[2, 2, 0, 0x80], &[2, 1, 0x80], &[2, 2, 0xff, 0x7f]] {
+            assert_eq!(integer(good), Some(&good[2..]));
         }
-        for cut in 0..good.len() {
-            assert_eq!(rsa_spki(&good[..cut]), None);
+        for bad in [&[2, 0][..], &[2, 2, 0, 0x7f], &[2, 2, 0, 0], &[2, 2, 0xff, 0x80], &[2, 2, 0xff, 0xff]] {
+            assert_eq!(integer(bad), None, "{bad:x?}");
         }
-        assert_eq!(rsa_spki(&[&good[..], &[0]].concat()), None);
+        let positive = |bytes: &'static [u8]| Der::new(bytes).positive();
+        assert_eq!(positive(&[2, 2, 0, 0x80]), Some(&[0x80][..]));
+        assert_eq!(positive(&[2, 1, 0x7f]), Some(&[0x7f][..]));
+        for bad in [&[2, 1, 0][..], &[2, 1, 0x80], &[2, 2, 0xff, 0x7f]] {
+            assert_eq!(positive(bad), None, "{bad:x?}");
+        }
     }
 
     #[test]
-    fn exponents_and_signs() {
-        let n = integer(&modulus(2048));
-        for exponent in [&[3][..], &[1, 0, 3], &[1], &[1, 0, 0, 1]] {
-            assert_eq!(rsa_spki(&spki(&element(tag::SEQUENCE, &[&n[..], &integer(exponent)].concat()))), None);
+    fn object_identifiers_have_one_form() {
+        let oid = |bytes: &'static [u8]| Der::new(bytes).oid();
+        assert_eq!(oid(&[6, 3, 0x2b, 0x65, 0x70]), Some(&[0x2b, 0x65, 0x70][..]));
+        assert_eq!(oid(&[6, 3, 0x2a, 0x86, 0x48]), Some(&[0x2a, 0x86, 0x48][..]));
+        assert_eq!(oid(&[6, 4, 0x2a, 0x86, 0x80, 0x01]), Some(&[0x2a, 0x86, 0x80, 0x01][..]));
+        for bad in [&[6, 0][..], &[6, 3, 0x2a, 0x80, 0x01], &[6, 2, 0x2a, 0x86], &[6, 2, 0x80, 0x01]] {
+            assert_eq!(oid(bad), None, "{bad:x?}");
         }
-        let padded = element(tag::INTEGER, &[0, 1, 0, 1]);
-        assert_eq!(rsa_spki(&spki(&element(tag::SEQUENCE, &[&n[..], &padded].concat()))), None);
-        let negative = element(tag::INTEGER, &modulus(2048));
-        assert_eq!(rsa_spki(&spki(&element(tag::SEQUENCE, &[negative, integer(&EXPONENT)].concat()))), None);
+    }
+
+    #[test]
+    fn booleans_bit_strings_and_ends() {
+        assert_eq!(Der::new(&[1, 1, 0xff]).optional_true(), Some(true));
+        assert_eq!(Der::new(&[4, 0]).optional_true(), Some(false));
+        assert_eq!(Der::new(&[]).optional_true(), Some(false));
+        for bad in [&[1, 1, 0][..], &[1, 1, 1], &[1, 0], &[1, 2, 0xff, 0xff]] {
+            assert_eq!(Der::new(bad).optional_true(), None);
+        }
+        assert_eq!(Der::new(&[3, 2, 0, 5]).bit_string(), Some(&[5][..]));
+        assert_eq!(Der::new(&[3, 2, 1, 4]).bit_string(), None);
+        assert_eq!(Der::new(&[3, 0]).bit_string(), None);
+        assert_eq!((Der::new(&[]).end(), Der::new(&[0]).end()), (Some(()), None));
+        let mut two = Der::new(&[4, 1, 9, 5, 0]);
+        assert_eq!(two.optional(tag::OID), Some(None));
+        assert_eq!(two.whole(tag::OCTET_STRING), Some(&[4, 1, 9][..]));
+        assert_eq!(two.take(tag::OCTET_STRING), None);
     }
 }

@@ -230,7 +230,8 @@ pub struct Malformed {
     pub part: Part,
     /// What.
     pub fault: Fault,
-    /// How far reading had come: decoded bytes of the segment, or bytes of the input.
+    /// How far reading had come: decoded bytes of the segment for JSON, all of the encoded bytes for its encoding,
+    /// bytes of the input for the input.
     pub offset: usize,
 }
 
@@ -278,6 +279,8 @@ pub enum Fault {
     TrailingData,
     /// The top-level value is not an object.
     NotAnObject,
+    /// One of the two certificates that are read has more than 2,048 bytes (§11).
+    CertificateTooLong,
     /// A required member is missing.
     Missing(&'static str),
     /// A member of the wrong type, or out of its range.
@@ -303,6 +306,7 @@ impl fmt::Display for Fault {
             Self::TooDeep => "nested deeper than 16",
             Self::TrailingData => "data after the top-level object",
             Self::NotAnObject => "not a JSON object",
+            Self::CertificateTooLong => "a certificate of more than 2,048 bytes",
             Self::Missing(name) => return write!(f, "`{name}` is missing"),
             Self::Member(name) => return write!(f, "`{name}` has the wrong type or is out of range"),
         })

@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::der;
-use crate::jws::base64::{Base64, Spelling};
+use crate::jws::base64::{Spelling, decode_in_place};
+use crate::spki;
 
 /// What the ACL keeps of a user's key: 32 bytes, and which kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,11 +16,9 @@ pub enum UserKey {
     RsaFingerprint([u8; 32]),
 }
 
-/// The SubjectPublicKeyInfo of a 4096-bit key, the longest of the three forms.
-const MAX_LEN: usize = 550;
-
-/// What stands before the 32 bytes of the key in an Ed25519 SubjectPublicKeyInfo (RFC 8410 §4).
-const ED25519_SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+/// Bytes of base64, padding included, of the longest of the three forms: the SubjectPublicKeyInfo of a 4096-bit key,
+/// 550 bytes.
+pub(crate) const MAX_TEXT_LEN: usize = 736;
 
 impl UserKey {
     /// Reads one of the three key forms, told apart by length and content; `None` if it is none of them.
@@ -31,10 +29,10 @@ impl UserKey {
         if let Ok(raw) = bytes.try_into() {
             return Some(Self::Ed25519(raw));
         }
-        if let Some(raw) = bytes.strip_prefix(&ED25519_SPKI).and_then(|raw| raw.try_into().ok()) {
+        if let Some(raw) = spki::ed25519(bytes) {
             return Some(Self::Ed25519(raw));
         }
-        der::rsa_spki(bytes).map(|_| Self::RsaFingerprint(Sha256::digest(bytes).into()))
+        spki::rsa(bytes).map(|_| Self::RsaFingerprint(Sha256::digest(bytes).into()))
     }
 
     /// Reads the base64 of one of the three key forms, as `publicKey` gives it: either alphabet, padding optional.
@@ -45,21 +43,15 @@ impl UserKey {
     /// ```
     #[must_use]
     pub fn from_base64(text: &[u8]) -> Option<Self> {
-        Self::decode(text.iter().copied())
+        let mut buffer = [0; MAX_TEXT_LEN];
+        let copy = buffer.get_mut(..text.len())?;
+        copy.copy_from_slice(text);
+        Self::decode(copy)
     }
 
-    pub(crate) fn decode(text: impl Iterator<Item = u8>) -> Option<Self> {
-        let mut buffer = [0; MAX_LEN];
-        let mut bytes = Base64::new(text, Spelling::Either);
-        let mut len = 0;
-        for byte in &mut bytes {
-            *buffer.get_mut(len)? = byte;
-            len += 1;
-        }
-        if bytes.fault().is_some() {
-            return None;
-        }
-        Self::from_bytes(buffer.get(..len)?)
+    /// Reads base64, and writes over it.
+    pub(crate) fn decode(text: &mut [u8]) -> Option<Self> {
+        Self::from_bytes(decode_in_place(text, Spelling::Either).ok()?)
     }
 
     /// The 32 bytes, whichever kind they are.

@@ -12,14 +12,16 @@ use crate::claims::Claims;
 use crate::error::{Error, Fault, Malformed, ParseError, Part, UnsupportedAlgorithm};
 use crate::json::Reader;
 use crate::jws::base64::Spelling;
-use crate::jws::compact::Compact;
-use crate::jws::header::Header;
+use crate::jws::compact::{self, Compact};
+use crate::jws::header::{Header, X5c};
 use crate::keys::UserKey;
 use crate::operation::{Located, Operation, OperationError};
 use crate::policy::Policy;
 use crate::replay::ReplayRecord;
 use crate::signature::{Ed25519, FALLBACK_KEY, Signature};
 use crate::uuid::Uuid;
+#[cfg(feature = "x5c")]
+use crate::x5c::{self, Clock};
 
 /// A lock: its ID, its policy, and the arithmetic that it verifies with.
 ///
@@ -65,7 +67,7 @@ impl<V: Ed25519> Device<V> {
     /// The first reason to refuse, in the order of §7. Nothing has been changed then.
     pub fn apply<S: AclStore>(&mut self, jws: &[u8], now: u64, store: &mut S) -> Result<Applied, Error<S::Error>> {
         let unverified = Unverified::parse(jws, &self.policy)?;
-        let authentic = self.authenticate(unverified, store)?;
+        let authentic = self.authenticate(unverified, now, store)?;
         self.finish(authentic, now, store)
     }
 
@@ -83,24 +85,25 @@ impl<V: Ed25519> Device<V> {
 
     /// Verifies that the issuer is on the ACL and has signed (§6): row 3 of §7.
     ///
+    /// `now` is in Unix seconds, for the validity of a leaf certificate.
+    ///
     /// # Errors
     ///
     /// [`Error::Unauthenticated`]; [`Error::Lookup`] if the store fails, after the same work.
     pub fn authenticate<'a, S: AclStore>(
         &mut self,
         unverified: Unverified<'a>,
+        now: u64,
         store: &mut S,
     ) -> Result<Authentic<'a>, Error<S::Error>> {
-        let Unverified { claims, operation, signing_input, signature, has_x5c } = unverified;
-        let looked_up = store.get(&claims.iss);
-        // Without x5c, only an Ed25519 key on the ACL can have signed; with x5c, nothing can yet.
-        let (key, anchored) = match &looked_up {
-            Ok(Some(AclEntry { key: UserKey::Ed25519(key), .. })) if !has_x5c => (*key, 1),
-            _ => (FALLBACK_KEY, 0),
-        };
+        let looked_up = store.get(&unverified.claims.iss);
+        let anchor = looked_up.as_ref().ok().and_then(Option::as_ref).map(|issuer| &issuer.key);
+        let (key, bound) = unverified.signing_key(anchor, now, self.policy.leeway, &mut self.ed25519);
+
+        let Unverified { claims, operation, signing_input, signature, .. } = unverified;
         let verified = self.ed25519.verify(&key, signing_input, &signature.bytes);
         // One verdict, at the end, formed without branching on its parts (§9).
-        let genuine = verified & signature.right_length & Choice::from(anchored);
+        let genuine = verified & signature.right_length & bound;
         match looked_up {
             Ok(Some(issuer)) if genuine.into() => Ok(Authentic { claims, operation, signing_input, issuer }),
             Ok(_) => Err(Error::Unauthenticated),
@@ -139,10 +142,7 @@ impl<V: Ed25519> Device<V> {
         if store.is_replay(&replay, passed).map_err(Error::Storage)? {
             return Err(Error::Replayed);
         }
-        let operation = operation.contents(&mut self.ed25519).map_err(|error| match error {
-            OperationError::Unsupported => Error::UnsupportedOperation,
-            OperationError::Invalid(detail) => Error::InvalidOperation(detail),
-        })?;
+        let operation = operation.contents(&mut self.ed25519)?;
         Ok(Authorized { claims, operation, replay })
     }
 }
@@ -156,7 +156,7 @@ pub struct Unverified<'a> {
     operation: Located<'a>,
     signing_input: &'a [u8],
     signature: Signature,
-    has_x5c: bool,
+    x5c: Option<X5c<'a>>,
 }
 
 impl<'a> Unverified<'a> {
@@ -184,13 +184,50 @@ impl<'a> Unverified<'a> {
             read_segment(Part::Payload, compact.payload, spelling, |reader| Claims::read(reader, policy))?;
         let signature = compact.signature(spelling)?;
         let signing_input = compact.signing_input;
-        Ok((Self { claims, operation, signing_input, signature, has_x5c: header.x5c.is_some() }, header.unsupported))
+        Ok((Self { claims, operation, signing_input, signature, x5c: header.x5c }, header.unsupported))
     }
 
     /// What the issuer, whoever that is, claims.
     #[must_use]
     pub const fn claims(&self) -> &Claims {
         &self.claims
+    }
+
+    /// The key that must have signed, and whether it is bound to the issuer, whose key on the ACL is `anchor` (§6).
+    fn signing_key<V: Ed25519>(
+        &self,
+        anchor: Option<&UserKey>,
+        now: u64,
+        leeway: u64,
+        ed25519: &mut V,
+    ) -> ([u8; 32], Choice) {
+        match (&self.x5c, anchor) {
+            #[cfg(feature = "x5c")]
+            (Some(x5c), _) => x5c::signing_key(x5c, &self.claims.iss, anchor, Clock { now, leeway }, ed25519),
+            // Without certificates, only an Ed25519 key on the ACL can have signed.
+            (None, Some(UserKey::Ed25519(key))) => (*key, Choice::from(1)),
+            _ => {
+                let _ = (now, leeway, ed25519);
+                (FALLBACK_KEY, Choice::from(0))
+            }
+        }
+    }
+
+    /// Whether the leaf certificate in `x5c` is in order and bound to the issuer, whose key on the ACL is `anchor`
+    /// (§6), at a time in Unix seconds; `None` where there are no certificates. For tools that show it to people: the
+    /// operation's own signature is not looked at.
+    #[cfg(feature = "x5c")]
+    #[must_use]
+    pub fn leaf_is_bound<V: Ed25519>(
+        &self,
+        anchor: Option<&UserKey>,
+        now: u64,
+        policy: &Policy,
+        ed25519: &mut V,
+    ) -> Option<bool> {
+        let clock = Clock { now, leeway: policy.leeway };
+        let bound = |x5c| x5c::signing_key(x5c, &self.claims.iss, anchor, clock, ed25519).1.into();
+        self.x5c.as_ref().map(bound)
     }
 
     /// Reads the contents of the operation without any verification: for tools that show it to people. It cannot be
@@ -211,11 +248,8 @@ fn read_segment<'a, T>(
     spelling: Spelling,
     read: impl FnOnce(&mut Reader<'a>) -> Result<T, Fault>,
 ) -> Result<T, Malformed> {
-    let mut reader = Reader::new(segment, spelling);
-    read(&mut reader).map_err(|fault| {
-        let fault = reader.encoding_fault().unwrap_or(fault);
-        Malformed { part, fault, offset: reader.position() }
-    })
+    let mut reader = Reader::new(compact::check(part, segment, spelling)?);
+    read(&mut reader).map_err(|fault| Malformed { part, fault, offset: reader.position() })
 }
 
 /// An operation that its issuer, a user on the ACL, has signed. Only [`Device::authenticate`] makes one.

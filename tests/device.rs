@@ -262,7 +262,7 @@ fn the_steps_can_be_taken_one_by_one() {
         panic!("another operation");
     };
     assert_eq!(shown.grants().len(), 3);
-    let authentic = device.authenticate(unverified, &mut acl).unwrap();
+    let authentic = device.authenticate(unverified, NOW, &mut acl).unwrap();
     assert_eq!(authentic.issuer(), &owner());
     let authorized = device.authorize(authentic, NOW, &mut acl).unwrap();
     assert_eq!(authorized.operation().name(), "BATCH_ADD_USER");

@@ -1,4 +1,5 @@
-//! A strict pull parser for JSON (RFC 8259, §2) that reads through the base64 cursor, without buffer or recursion.
+//! A strict pull parser for JSON (RFC 8259, §2) that reads from the base64 decoder, without recursion and without a
+//! buffer for the text.
 
 mod number;
 mod reader;

@@ -1,10 +1,7 @@
 //! Numbers (RFC 8259 §6) as NumericDate (§2), exactly, however they are spelled.
 
-use core::iter::Copied;
-use core::slice::Iter;
-
 use crate::error::Fault;
-use crate::jws::base64::Base64;
+use crate::jws::base64::Bytes;
 
 /// NumericDates are below this (§2).
 const LIMIT: u64 = 1 << 53;
@@ -58,7 +55,7 @@ impl Decimal {
 }
 
 /// Reads a number: its integer part, or `None` if the value is negative or 2^53 or more.
-pub(super) fn numeric_date(bytes: &mut Base64<Copied<Iter<'_, u8>>>) -> Result<Option<u64>, Fault> {
+pub(super) fn numeric_date(bytes: &mut Bytes<'_>) -> Result<Option<u64>, Fault> {
     let mut decimal = Decimal { digits: 0, count: 0, point: 0 };
     let negative = take(bytes, b'-');
     if take(bytes, b'0') {
@@ -89,7 +86,7 @@ pub(super) fn numeric_date(bytes: &mut Base64<Copied<Iter<'_, u8>>>) -> Result<O
 }
 
 /// One digit or more.
-fn digits(bytes: &mut Base64<Copied<Iter<'_, u8>>>, mut each: impl FnMut(u8)) -> Result<(), Fault> {
+fn digits(bytes: &mut Bytes<'_>, mut each: impl FnMut(u8)) -> Result<(), Fault> {
     each(digit(bytes).ok_or(Fault::Number)?);
     while let Some(digit) = digit(bytes) {
         each(digit);
@@ -97,7 +94,7 @@ fn digits(bytes: &mut Base64<Copied<Iter<'_, u8>>>, mut each: impl FnMut(u8)) ->
     Ok(())
 }
 
-fn digit(bytes: &mut Base64<Copied<Iter<'_, u8>>>) -> Option<u8> {
+fn digit(bytes: &mut Bytes<'_>) -> Option<u8> {
     let value = bytes.peek().wrapping_sub(b'0');
     (value < 10).then(|| {
         bytes.bump();
@@ -105,7 +102,7 @@ fn digit(bytes: &mut Base64<Copied<Iter<'_, u8>>>) -> Option<u8> {
     })
 }
 
-fn take(bytes: &mut Base64<Copied<Iter<'_, u8>>>, byte: u8) -> bool {
+fn take(bytes: &mut Bytes<'_>, byte: u8) -> bool {
     let there = bytes.peek() == byte;
     if there {
         bytes.bump();
@@ -117,14 +114,14 @@ fn take(bytes: &mut Base64<Copied<Iter<'_, u8>>>, byte: u8) -> bool {
 mod tests {
     extern crate std;
     use super::*;
-    use crate::jws::base64::Spelling;
+    use crate::jws::base64::{Encoded, Spelling};
     use base64ct::{Base64Unpadded, Encoding};
     use std::format;
 
     #[track_caller]
     fn check(number: &str, value: Result<Option<u64>, Fault>) {
         let text = Base64Unpadded::encode_string(number.as_bytes());
-        let mut bytes = Base64::new(text.as_bytes().iter().copied(), Spelling::Either);
+        let mut bytes = Encoded::check(text.as_bytes(), Spelling::Either).unwrap().bytes();
         assert_eq!(numeric_date(&mut bytes), value, "{number}");
     }
 

@@ -1,4 +1,4 @@
-//! The base64 cursor: decoded bytes, one at a time, without a buffer (§1; RFC 4648).
+//! Base64 (RFC 4648): checked once, then decoded without a way to fail.
 //!
 //! The characters are public (the cloud carries them), so decoding is by table and may branch on them. Only the
 //! signature verification is constant time (§9).
@@ -43,177 +43,216 @@ static VALUES: [u8; 256] = {
     table
 };
 
-/// Decodes base64 characters that arrive from any iterator: a segment of the JWS, or the unescaped bytes of a JSON
-/// string.
-///
-/// A fault ends the bytes, as the end of the text does; [`fault`](Self::fault) tells which it was.
-#[derive(Debug, Clone)]
-pub(crate) struct Base64<I> {
-    chars: I,
+/// The three bytes of four characters.
+#[inline]
+fn decode(quad: [u8; 4]) -> [u8; 3] {
+    let word = quad.iter().fold(0, |word, byte| (word << 6) | u32::from(VALUES[usize::from(*byte)] & 0x3f));
+    let [_, first, second, third] = word.to_be_bytes();
+    [first, second, third]
+}
+
+/// Checks a text that may come in pieces.
+#[derive(Debug)]
+pub(crate) struct Check {
     spelling: Spelling,
-    /// The decoded bytes that are not yet taken, left-aligned.
-    word: u32,
-    /// How many bytes of `word` are left: 0 to 3.
-    left: u8,
     /// The alphabet marks met so far.
     marks: u8,
-    /// The text is over: its last, possibly short, group has been decoded.
-    over: bool,
-    fault: Option<Fault>,
-    /// Bytes decoded so far, those in `word` included.
+    /// The last character.
+    last: u8,
+    /// How many characters there were, padding apart.
+    count: usize,
+    padding: usize,
+}
+
+impl Check {
+    pub(crate) fn new(spelling: Spelling) -> Self {
+        // The other alphabet's mark from the start makes every character of this one a mixture.
+        let marks = match spelling {
+            Spelling::Either => 0,
+            Spelling::Rfc7515 => URL_SAFE,
+            Spelling::Certificate => STANDARD,
+        };
+        Self { spelling, marks, last: 0, count: 0, padding: 0 }
+    }
+
+    pub(crate) fn push(&mut self, piece: &[u8]) {
+        let signs = piece.iter().rev().take_while(|byte| **byte == b'=').count();
+        let characters = piece.split_at(piece.len() - signs).0;
+        if self.padding > 0 && !characters.is_empty() {
+            self.marks |= BAD;
+        }
+        // A `=` among the characters is none of them.
+        self.marks = characters.iter().fold(self.marks, |marks, byte| marks | VALUES[usize::from(*byte)]);
+        self.last = characters.last().copied().unwrap_or(self.last);
+        self.count += characters.len();
+        self.padding += signs;
+    }
+
+    /// The number of decoded bytes.
+    pub(crate) fn finish(self) -> Result<usize, Fault> {
+        let rest = self.count % 4;
+        let last = VALUES[usize::from(self.last)];
+        let padding_fits = match self.spelling {
+            Spelling::Either => self.padding == 0 || self.padding == (4 - rest) % 4,
+            Spelling::Rfc7515 => self.padding == 0,
+            Spelling::Certificate => self.padding == (4 - rest) % 4,
+        };
+        if self.marks & BAD == BAD {
+            Err(Fault::Base64Alphabet)
+        } else if self.count == 0 {
+            Err(Fault::EmptySegment)
+        } else if rest == 1 {
+            Err(Fault::Base64Length)
+        } else if !padding_fits {
+            Err(Fault::Base64Padding)
+        } else if (rest == 2 && last & 0xf != 0) || (rest == 3 && last & 0x3 != 0) {
+            Err(Fault::Base64TrailingBits)
+        } else {
+            Ok(self.count / 4 * 3 + rest.saturating_sub(1))
+        }
+    }
+}
+
+/// A text that has been checked; its padding is cut off.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Encoded<'a> {
+    characters: &'a [u8],
+}
+
+impl<'a> Encoded<'a> {
+    pub(crate) fn check(text: &'a [u8], spelling: Spelling) -> Result<Self, Fault> {
+        let mut check = Check::new(spelling);
+        check.push(text);
+        let characters = text.get(..check.count).unwrap_or_default();
+        check.finish().map(|_| Self { characters })
+    }
+
+    /// The decoded bytes.
+    pub(crate) fn bytes(self) -> Bytes<'a> {
+        Bytes { rest: self.characters, window: [0; ROOM], next: 0, end: 0, decoded: 0 }
+    }
+
+    /// What is left of the text behind so many decoded bytes, and how many bytes of that belong to what is before:
+    /// four characters make three bytes, so that a place is found without decoding.
+    pub(crate) fn behind(self, offset: usize) -> (Self, usize) {
+        let characters = self.characters.get(offset / 3 * 4..).unwrap_or_default();
+        (Self { characters }, offset % 3)
+    }
+}
+
+/// Bytes that are decoded at once.
+const WINDOW: usize = 48;
+
+/// Room for a window and a NUL behind it: a power of two, so that a place in it needs no check but a mask.
+const ROOM: usize = 64;
+
+/// Decodes a checked text from its beginning, a window at a time.
+#[derive(Debug)]
+pub(crate) struct Bytes<'a> {
+    rest: &'a [u8],
+    /// NUL from `end` on: no text here goes on behind a NUL, so that looking for the end can wait until one is met.
+    window: [u8; ROOM],
+    /// The next byte in the window.
+    next: usize,
+    /// The end of the bytes in the window.
+    end: usize,
+    /// All bytes that have been in the window.
     decoded: usize,
 }
 
-impl<I: Iterator<Item = u8>> Base64<I> {
-    pub(crate) fn new(chars: I, spelling: Spelling) -> Self {
-        Self {
-            chars,
-            spelling,
-            word: 0,
-            left: 0,
-            // The other alphabet's mark from the start makes every character of this one a mixture.
-            marks: match spelling {
-                Spelling::Either => 0,
-                Spelling::Rfc7515 => URL_SAFE,
-                Spelling::Certificate => STANDARD,
-            },
-            over: false,
-            fault: None,
-            decoded: 0,
-        }
-    }
-
+impl Bytes<'_> {
     /// The next byte without taking it; 0 at the end, where [`at_end`](Self::at_end) tells it from a real NUL.
     #[inline]
     pub(crate) fn peek(&mut self) -> u8 {
-        if self.left == 0 {
-            self.refill();
+        match self.window[self.next % ROOM] {
+            0 => self.peek_slowly(),
+            byte => byte,
         }
-        self.word.to_be_bytes()[0]
     }
 
-    /// Takes the byte that [`peek`](Self::peek) showed.
+    #[cold]
+    fn peek_slowly(&mut self) -> u8 {
+        if self.next == self.end {
+            self.refill();
+        }
+        self.window[self.next % ROOM]
+    }
+
+    /// Takes the byte that [`peek`](Self::peek) showed; nothing at the end.
     #[inline]
     pub(crate) fn bump(&mut self) {
-        self.word <<= 8;
-        self.left = self.left.saturating_sub(1);
+        self.next += usize::from(self.next < self.end);
     }
 
-    /// Whether all bytes have been taken, or a fault has ended them.
-    pub(crate) fn at_end(&mut self) -> bool {
-        if self.left == 0 {
-            self.refill();
+    /// Takes the bytes at hand for as long as they are of a kind, to which NUL may not belong. There may be more of the
+    /// kind behind them.
+    #[inline]
+    pub(crate) fn take_while(&mut self, of_kind: impl Fn(u8) -> bool) -> &[u8] {
+        self.peek();
+        let first = self.next;
+        let mut next = first;
+        while of_kind(self.window[next % ROOM]) {
+            next += 1;
         }
-        self.left == 0
+        self.next = next;
+        self.window.get(first..next).unwrap_or_default()
     }
 
-    /// What was wrong with the text, once its end has been reached.
-    pub(crate) fn fault(&self) -> Option<Fault> {
-        self.fault
+    /// Whether all bytes have been taken.
+    pub(crate) fn at_end(&mut self) -> bool {
+        self.peek_slowly();
+        self.next == self.end
     }
 
     /// How many bytes have been taken.
     pub(crate) fn position(&self) -> usize {
-        self.decoded - usize::from(self.left)
+        self.decoded - (self.end - self.next)
     }
 
-    /// Decodes the next four characters.
+    #[inline(never)]
     fn refill(&mut self) {
-        if self.over {
-            return;
+        let (quads, short) = self.rest.as_chunks::<4>();
+        let mut end = 0;
+        for (place, quad) in self.window[..WINDOW].as_chunks_mut::<3>().0.iter_mut().zip(quads) {
+            *place = decode(*quad);
+            end += 3;
         }
-        let mut word = 0;
-        let mut marks = self.marks;
-        let mut count = 0;
-        while count < 4 {
-            let Some(byte) = self.chars.next() else { break };
-            if byte == b'=' {
-                return self.padded_end(word, marks, count);
-            }
-            let value = VALUES[usize::from(byte)];
-            marks |= value;
-            word = (word << 6) | u32::from(value & 0x3f);
-            count += 1;
+        self.rest = self.rest.get(end / 3 * 4..).unwrap_or_default();
+        if end == 0 {
+            // The last two or three characters: one or two bytes.
+            self.rest = &[];
+            let (quad, len) = match *short {
+                [a, b] => ([a, b, b'A', b'A'], 1),
+                [a, b, c] => ([a, b, c, b'A'], 2),
+                _ => ([b'A'; 4], 0),
+            };
+            let [first, second, _] = decode(quad);
+            [self.window[0], self.window[1]] = [first, second];
+            end = len;
         }
-        if marks & BAD == BAD {
-            return self.fail(Fault::Base64Alphabet);
-        }
-        self.marks = marks;
-        if count == 4 {
-            self.word = word << 8;
-            self.left = 3;
-            self.decoded += 3;
-        } else if count == 0 {
-            // The end, unless there was nothing at all: an empty text is no base64 of anything here (§1).
-            self.over = true;
-            if self.decoded == 0 {
-                self.fail(Fault::EmptySegment);
-            }
-        } else if self.spelling == Spelling::Certificate {
-            self.fail(Fault::Base64Padding);
-        } else {
-            self.short_end(word, count);
-        }
-    }
-
-    /// The end of a padded text, at the first `=`, which followed `count` characters of the last group.
-    fn padded_end(&mut self, word: u32, marks: u8, count: u8) {
-        let missing = 4 - count;
-        let mut signs = 1;
-        for byte in self.chars.by_ref().take(2) {
-            signs = if byte == b'=' { signs + 1 } else { u8::MAX };
-            if signs == u8::MAX {
-                break;
-            }
-        }
-        if marks & BAD == BAD {
-            self.fail(Fault::Base64Alphabet);
-        } else if signs != missing || missing > 2 || self.spelling == Spelling::Rfc7515 {
-            self.fail(Fault::Base64Padding);
-        } else {
-            self.marks = marks;
-            self.short_end(word, count);
-        }
-    }
-
-    /// The last group, of two or three characters: one or two bytes, and unused bits that must be zero (RFC 4648 §3.5).
-    fn short_end(&mut self, word: u32, count: u8) {
-        self.over = true;
-        match count {
-            2 if word & 0xf == 0 => {
-                self.word = word << 20;
-                self.left = 1;
-            }
-            3 if word & 0x3 == 0 => {
-                self.word = word << 14;
-                self.left = 2;
-            }
-            2 | 3 => return self.fail(Fault::Base64TrailingBits),
-            _ => return self.fail(Fault::Base64Length),
-        }
-        self.decoded += usize::from(self.left);
-    }
-
-    fn fail(&mut self, fault: Fault) {
-        self.fault = Some(fault);
-        self.over = true;
-        self.left = 0;
-        self.word = 0;
+        self.window[end % ROOM] = 0;
+        (self.next, self.end) = (0, end);
+        self.decoded += end;
     }
 }
 
-impl<I: Iterator<Item = u8>> Iterator for Base64<I> {
-    type Item = u8;
-
-    #[inline]
-    fn next(&mut self) -> Option<u8> {
-        if self.at_end() {
-            return None;
+/// Decodes a text that fills a buffer into the beginning of the same buffer.
+pub(crate) fn decode_in_place(buffer: &mut [u8], spelling: Spelling) -> Result<&[u8], Fault> {
+    let mut check = Check::new(spelling);
+    check.push(buffer);
+    let len = check.finish()?;
+    for group in 0..len.div_ceil(3) {
+        let mut quad = [b'A'; 4];
+        for (place, byte) in quad.iter_mut().zip(buffer.iter().skip(group * 4)) {
+            // Padding has no value of its own: it stands for zero bits.
+            *place = if *byte == b'=' { b'A' } else { *byte };
         }
-        let byte = self.peek();
-        self.bump();
-        Some(byte)
+        // The group's bytes lie before its characters.
+        for (place, byte) in buffer.iter_mut().skip(group * 3).zip(decode(quad)) {
+            *place = byte;
+        }
     }
+    Ok(buffer.get(..len).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -222,15 +261,34 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    fn decode(text: &str, spelling: Spelling) -> Result<Vec<u8>, Fault> {
-        let mut cursor = Base64::new(text.bytes(), spelling);
-        let bytes: Vec<u8> = cursor.by_ref().collect();
-        cursor.fault().map_or(Ok(bytes), Err)
+    /// Decodes in all three ways, which must agree.
+    fn decoded(text: &str, spelling: Spelling) -> Result<Vec<u8>, Fault> {
+        let mut buffer = text.as_bytes().to_vec();
+        let in_place = decode_in_place(&mut buffer, spelling).map(<[u8]>::to_vec);
+        let by_window = Encoded::check(text.as_bytes(), spelling).map(|encoded| {
+            let mut bytes = encoded.bytes();
+            let mut taken = Vec::new();
+            while !bytes.at_end() {
+                assert_eq!(bytes.position(), taken.len());
+                taken.push(bytes.peek());
+                bytes.bump();
+            }
+            assert_eq!((bytes.position(), bytes.peek()), (taken.len(), 0));
+            taken
+        });
+        assert_eq!(in_place, by_window, "{text}");
+        for cut in 0..=text.len() {
+            let mut check = Check::new(spelling);
+            check.push(&text.as_bytes()[..cut]);
+            check.push(&text.as_bytes()[cut..]);
+            assert_eq!(check.finish(), in_place.as_ref().map(Vec::len).map_err(|fault| *fault), "{text} at {cut}");
+        }
+        in_place
     }
 
     #[track_caller]
     fn check(text: &str, either: Result<&[u8], Fault>) {
-        assert_eq!(decode(text, Spelling::Either), either.map(<[u8]>::to_vec), "{text}");
+        assert_eq!(decoded(text, Spelling::Either), either.map(<[u8]>::to_vec), "{text}");
     }
 
     #[test]
@@ -250,21 +308,25 @@ mod tests {
         check("+_+_", Err(Fault::Base64Alphabet));
         check("+AAAAAA-", Err(Fault::Base64Alphabet));
         check("+AAA-w==", Err(Fault::Base64Alphabet));
-        assert_eq!(decode("+/+/", Spelling::Rfc7515), Err(Fault::Base64Alphabet));
-        assert_eq!(decode("-_-_", Spelling::Certificate), Err(Fault::Base64Alphabet));
+        assert_eq!(decoded("+/+/", Spelling::Rfc7515), Err(Fault::Base64Alphabet));
+        assert_eq!(decoded("-_-_", Spelling::Certificate), Err(Fault::Base64Alphabet));
     }
 
     #[test]
     fn padding_is_absent_or_exact() {
-        for text in
-            ["Zg=", "Zm8==", "Zm9v=", "Zm9v====", "Z===", "=", "====", "Zg==Zg==", "Zg==A", "Zm8=A", "Zg=A", "Zg==="]
-        {
+        for text in ["Zg=", "Zm8==", "Zm9v=", "Zm9v====", "Zg==="] {
             check(text, Err(Fault::Base64Padding));
         }
-        assert_eq!(decode("Zg==", Spelling::Rfc7515), Err(Fault::Base64Padding));
-        assert_eq!(decode("Zg", Spelling::Certificate), Err(Fault::Base64Padding));
-        assert_eq!(decode("Zg==", Spelling::Certificate), Ok(Vec::from(*b"f")));
-        assert_eq!(decode("Zg", Spelling::Rfc7515), Ok(Vec::from(*b"f")));
+        for text in ["Zg==Zg==", "Zg==A", "Zm8=A", "Zg=A", "=Zg=", "Zg=="] {
+            let expected = if text == "Zg==" { Ok(&b"f"[..]) } else { Err(Fault::Base64Alphabet) };
+            check(text, expected);
+        }
+        assert_eq!(decoded("Zg==", Spelling::Rfc7515), Err(Fault::Base64Padding));
+        assert_eq!(decoded("Zg", Spelling::Certificate), Err(Fault::Base64Padding));
+        assert_eq!(decoded("Zm9vZg", Spelling::Certificate), Err(Fault::Base64Padding));
+        assert_eq!(decoded("Zg==", Spelling::Certificate), Ok(Vec::from(*b"f")));
+        assert_eq!(decoded("Zm9v", Spelling::Certificate), Ok(Vec::from(*b"foo")));
+        assert_eq!(decoded("Zg", Spelling::Rfc7515), Ok(Vec::from(*b"f")));
     }
 
     #[test]
@@ -274,22 +336,33 @@ mod tests {
         check("Zm9", Err(Fault::Base64TrailingBits));
         check("Zm9=", Err(Fault::Base64TrailingBits));
         check("Zm9vY", Err(Fault::Base64Length));
+        check("Z===", Err(Fault::Base64Length));
         check("", Err(Fault::EmptySegment));
+        check("=", Err(Fault::EmptySegment));
+        check("====", Err(Fault::EmptySegment));
         for text in ["Zm 9v", "Zm9v\n", "Zm9\0", "Zm9\u{80}", "Zm.v"] {
             check(text, Err(Fault::Base64Alphabet));
         }
     }
 
     #[test]
-    fn positions_count_taken_bytes() {
-        let mut cursor = Base64::new(b"Zm9vYg".iter().copied(), Spelling::Either);
-        for taken in 0..4 {
-            assert_eq!(cursor.position(), taken);
-            assert_eq!(cursor.peek(), b"foob"[taken]);
-            cursor.bump();
+    fn every_length_around_the_window() {
+        use base64ct::{Base64, Base64UrlUnpadded, Encoding};
+        let all: Vec<u8> = (0..=255).cycle().take(3 * WINDOW + 7).map(|byte: u8| byte.wrapping_mul(73)).collect();
+        for len in 1..all.len() {
+            let bytes = &all[..len];
+            assert_eq!(decoded(&Base64::encode_string(bytes), Spelling::Either), Ok(bytes.to_vec()));
+            let text = Base64UrlUnpadded::encode_string(bytes);
+            assert_eq!(decoded(&text, Spelling::Rfc7515), Ok(bytes.to_vec()));
+            for (offset, expected) in bytes.iter().enumerate() {
+                let (behind, skip) = Encoded::check(text.as_bytes(), Spelling::Either).unwrap().behind(offset);
+                let mut rest = behind.bytes();
+                for _ in 0..skip {
+                    rest.peek();
+                    rest.bump();
+                }
+                assert_eq!(rest.peek(), *expected);
+            }
         }
-        assert!(cursor.at_end());
-        assert_eq!(cursor.position(), 4);
-        assert_eq!(cursor.peek(), 0);
     }
 }

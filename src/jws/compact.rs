@@ -1,6 +1,6 @@
 //! The three segments and what was signed (§1; RFC 7515 §7.1).
 
-use super::base64::{Base64, Spelling};
+use super::base64::{Encoded, Spelling};
 use crate::error::{Fault, Malformed, Part};
 use crate::signature::Signature;
 
@@ -15,16 +15,17 @@ pub(crate) struct Compact<'a> {
 }
 
 impl<'a> Compact<'a> {
-    /// Splits at the dots, of which there are exactly two.
+    /// Splits at the first dot and at the last. A dot between them is found when the payload's encoding is checked.
     pub(crate) fn split(input: &'a [u8]) -> Result<Self, Malformed> {
         let fault = Malformed { part: Part::Input, fault: Fault::SegmentCount, offset: input.len() };
-        let mut segments = input.split(|byte| *byte == b'.');
-        let (Some(header), Some(payload), Some(signature), None) =
-            (segments.next(), segments.next(), segments.next(), segments.next())
-        else {
+        let is_dot = |byte: &u8| *byte == b'.';
+        let first = input.iter().position(is_dot).ok_or(fault)?;
+        let last = input.iter().rposition(is_dot).ok_or(fault)?;
+        let (signing_input, signature) = input.split_at(last);
+        let (header, payload) = signing_input.split_at_checked(first + 1).ok_or(fault)?;
+        let (Some(header), Some(signature)) = (header.get(..first), signature.get(1..)) else {
             return Err(fault);
         };
-        let signing_input = input.get(..header.len() + 1 + payload.len()).ok_or(fault)?;
         Ok(Self { header, payload, signature, signing_input })
     }
 
@@ -32,18 +33,25 @@ impl<'a> Compact<'a> {
     ///
     /// One that is not 64 bytes long is a wrong signature (§11), not a malformed JWS: it is remembered as such.
     pub(crate) fn signature(&self, spelling: Spelling) -> Result<Signature, Malformed> {
-        let mut bytes = Base64::new(self.signature.iter().copied(), spelling);
+        let mut bytes = check(Part::Signature, self.signature, spelling)?.bytes();
         let mut signature = [0; 64];
         for place in &mut signature {
-            *place = bytes.next().unwrap_or_default();
+            *place = bytes.peek();
+            bytes.bump();
         }
         let right_length = bytes.position() == signature.len() && bytes.at_end();
-        while bytes.next().is_some() {}
-        match bytes.fault() {
-            Some(fault) => Err(Malformed { part: Part::Signature, fault, offset: bytes.position() }),
-            None => Ok(Signature { bytes: signature, right_length: u8::from(right_length).into() }),
-        }
+        Ok(Signature { bytes: signature, right_length: u8::from(right_length).into() })
     }
+}
+
+/// Checks the encoding of a segment.
+pub(crate) fn check(part: Part, segment: &[u8], spelling: Spelling) -> Result<Encoded<'_>, Malformed> {
+    Encoded::check(segment, spelling).map_err(|fault| match fault {
+        _ if segment.contains(&b'.') => {
+            Malformed { part: Part::Input, fault: Fault::SegmentCount, offset: segment.len() }
+        }
+        fault => Malformed { part, fault, offset: segment.len() },
+    })
 }
 
 #[cfg(test)]
@@ -56,8 +64,13 @@ mod tests {
         assert_eq!((compact.header, compact.payload, compact.signature), (&b"aa"[..], &b"b"[..], &b"c"[..]));
         assert_eq!(compact.signing_input, b"aa.b");
         assert_eq!(Compact::split(b"..").unwrap().signing_input, b".");
-        for input in [&b""[..], b"a", b"a.b", b"a.b.c.d", b"..."] {
+        for input in [&b""[..], b"a", b"a.b", b"."] {
             assert_eq!(Compact::split(input).unwrap_err().fault, Fault::SegmentCount);
+        }
+        for input in [&b"a.b.c.d"[..], b"...", b"AAAA.AAAA.AAAA.AAAA", b"a.b.c.d.e"] {
+            let payload = Compact::split(input).unwrap().payload;
+            let error = check(Part::Payload, payload, Spelling::Either).unwrap_err();
+            assert_eq!((error.part, error.fault), (Part::Input, Fault::SegmentCount));
         }
     }
 

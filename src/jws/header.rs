@@ -1,11 +1,17 @@
 //! The header (§3; RFC 7515 §4).
 
-use super::base64::{Base64, Spelling};
+use super::base64::{Check, Spelling};
 use crate::error::{Fault, UnsupportedAlgorithm};
 use crate::json::{Bookmark, Kind, Reader};
 
 /// Most certificates in `x5c` (§3).
 const MAX_CERTIFICATES: usize = 6;
+
+/// Longest certificate in bytes of DER, of those that are read (§11).
+pub(crate) const MAX_CERTIFICATE_LEN: usize = 2048;
+
+/// How many certificates of a chain are read (§6).
+const READ_CERTIFICATES: usize = 2;
 
 /// What the header says, read but not yet judged: a `malformed` payload goes before an unsupported header (§7).
 #[derive(Debug, Clone, Copy)]
@@ -20,9 +26,8 @@ pub(crate) struct Header<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct X5c<'a> {
     /// Where its array begins.
+    #[cfg_attr(not(feature = "x5c"), expect(dead_code, reason = "without certificates, there being some is enough"))]
     pub(crate) array: Bookmark<'a>,
-    /// How many certificates it has: 1 to 6.
-    pub(crate) count: usize,
 }
 
 impl<'a> Header<'a> {
@@ -68,7 +73,7 @@ impl<'a> Header<'a> {
 
 fn string<'b>(reader: &mut Reader<'_>, buffer: &'b mut [u8], name: &'static str) -> Result<Option<&'b [u8]>, Fault> {
     match reader.kind()? {
-        Kind::String => reader.text(buffer),
+        Kind::String => Ok(reader.text(buffer)?.map(|text| &*text)),
         _ => Err(Fault::Member(name)),
     }
 }
@@ -86,15 +91,13 @@ fn read_x5c<'a>(reader: &mut Reader<'a>) -> Result<Option<X5c<'a>>, Fault> {
         if reader.kind()? != Kind::String {
             return Err(Fault::Member("x5c"));
         }
-        let mut text = reader.string()?;
-        let mut certificate = Base64::new(&mut text, Spelling::Certificate);
-        while certificate.next().is_some() {}
-        let fault = certificate.fault();
-        text.finish()?;
-        if let Some(fault) = fault {
-            return Err(fault);
+        let mut certificate = Check::new(Spelling::Certificate);
+        reader.string(|piece, _| certificate.push(piece))?;
+        let len = certificate.finish()?;
+        if count < READ_CERTIFICATES && len > MAX_CERTIFICATE_LEN {
+            return Err(Fault::CertificateTooLong);
         }
         count += 1;
     }
-    if (1..=MAX_CERTIFICATES).contains(&count) { Ok(Some(X5c { array, count })) } else { Err(Fault::Member("x5c")) }
+    if (1..=MAX_CERTIFICATES).contains(&count) { Ok(Some(X5c { array })) } else { Err(Fault::Member("x5c")) }
 }

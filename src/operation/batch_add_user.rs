@@ -5,7 +5,7 @@ use heapless::Vec;
 use crate::acl::{AclEntry, Role, Window};
 use crate::error::{Fault, InvalidOperation, OperationFault};
 use crate::json::{Kind, Reader};
-use crate::keys::UserKey;
+use crate::keys::{self, UserKey};
 use crate::signature::Ed25519;
 use crate::uuid::{self, Uuid};
 
@@ -112,10 +112,9 @@ fn read_key(reader: &mut Reader<'_>) -> Result<UserKey, OperationFault> {
     if reader.kind().map_err(reread)? != Kind::String {
         return Err(OperationFault::Member("publicKey"));
     }
-    let mut text = reader.string().map_err(reread)?;
-    let key = UserKey::decode(&mut text);
-    text.finish().map_err(reread)?;
-    key.ok_or(OperationFault::KeyForm)
+    let mut buffer = [0; keys::MAX_TEXT_LEN];
+    let text = reader.text(&mut buffer).map_err(reread)?;
+    text.and_then(UserKey::decode).ok_or(OperationFault::KeyForm)
 }
 
 /// Absent or `null`: `USER`.
@@ -142,7 +141,7 @@ fn string<'b>(
     name: &'static str,
 ) -> Result<Option<&'b [u8]>, OperationFault> {
     match reader.kind().map_err(reread)? {
-        Kind::String => reader.text(buffer).map_err(reread),
+        Kind::String => Ok(reader.text(buffer).map_err(reread)?.map(|text| &*text)),
         _ => Err(OperationFault::Member(name)),
     }
 }

@@ -9,7 +9,7 @@ mod batch_add_user;
 
 pub use batch_add_user::{BatchAddUser, MAX_USERS};
 
-use crate::error::{Fault, InvalidOperation, OperationFault};
+use crate::error::{Code, Error, Fault, InvalidOperation, OperationFault};
 use crate::json::{Bookmark, Kind, Reader};
 use crate::signature::Ed25519;
 
@@ -40,6 +40,26 @@ pub enum OperationError {
     Unsupported,
     /// Row 9.
     Invalid(InvalidOperation),
+}
+
+impl OperationError {
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Unsupported => Code::UnsupportedOperation,
+            Self::Invalid(_) => Code::InvalidOperation,
+        }
+    }
+}
+
+impl<E> From<OperationError> for Error<E> {
+    fn from(error: OperationError) -> Self {
+        match error {
+            OperationError::Unsupported => Self::UnsupportedOperation,
+            OperationError::Invalid(detail) => Self::InvalidOperation(detail),
+        }
+    }
 }
 
 impl core::fmt::Display for OperationError {
@@ -87,7 +107,7 @@ impl<'a> Located<'a> {
             if name.known() != b"type" {
                 reader.skip_value()?;
             } else if reader.kind()? == Kind::String {
-                operation_type = match reader.text(&mut [0; LONGEST_TYPE])? {
+                operation_type = match reader.text(&mut [0; LONGEST_TYPE])?.map(|text| &*text) {
                     Some(b"BATCH_ADD_USER") => Type::BatchAddUser,
                     _ => Type::Unknown,
                 };

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "constant-time")]
 mod constant_time;
+#[cfg(feature = "x5c")]
+pub(crate) mod rsa;
 #[cfg(feature = "ed25519-compact")]
 mod variable_time;
 

@@ -1,0 +1,58 @@
+//! The outer form of an X.509 certificate (RFC 5280 §4.1).
+
+use crate::der::{Der, tag};
+
+/// The parts of a certificate, none of them judged.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Certificate<'c> {
+    /// What was signed: the whole TBSCertificate.
+    pub(super) tbs: &'c [u8],
+    /// The contents of `version`, if it is there.
+    pub(super) version: Option<&'c [u8]>,
+    /// The AlgorithmIdentifier inside the TBSCertificate, whole.
+    pub(super) inner_algorithm: &'c [u8],
+    pub(super) issuer: Der<'c>,
+    pub(super) validity: Der<'c>,
+    /// Whole.
+    pub(super) subject_public_key_info: &'c [u8],
+    pub(super) extensions: Option<&'c [u8]>,
+    /// The AlgorithmIdentifier of the signature, whole.
+    pub(super) outer_algorithm: &'c [u8],
+    pub(super) signature: &'c [u8],
+}
+
+impl<'c> Certificate<'c> {
+    pub(super) fn read(der: &'c [u8]) -> Option<Self> {
+        let mut outside = Der::new(der);
+        let mut certificate = outside.inside(tag::SEQUENCE)?;
+        outside.end()?;
+        let whole = certificate.whole(tag::SEQUENCE)?;
+        let outer_algorithm = certificate.whole(tag::SEQUENCE)?;
+        let signature = certificate.bit_string()?;
+        certificate.end()?;
+
+        let mut tbs = Der::new(whole).inside(tag::SEQUENCE)?;
+        let version = tbs.optional(tag::context(0))?;
+        tbs.integer()?; // serialNumber
+        let inner_algorithm = tbs.whole(tag::SEQUENCE)?;
+        let issuer = tbs.inside(tag::SEQUENCE)?;
+        let validity = tbs.inside(tag::SEQUENCE)?;
+        tbs.take(tag::SEQUENCE)?; // subject
+        let subject_public_key_info = tbs.whole(tag::SEQUENCE)?;
+        tbs.optional(tag::context_primitive(1))?; // issuerUniqueID
+        tbs.optional(tag::context_primitive(2))?; // subjectUniqueID
+        let extensions = tbs.optional(tag::context(3))?;
+        tbs.end()?;
+        Some(Self {
+            tbs: whole,
+            version,
+            inner_algorithm,
+            issuer,
+            validity,
+            subject_public_key_info,
+            extensions,
+            outer_algorithm,
+            signature,
+        })
+    }
+}
