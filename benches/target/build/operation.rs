@@ -1,0 +1,142 @@
+//! Signed operations.
+
+use std::fmt::{self, Display, Formatter};
+
+use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
+use ed25519_compact::{KeyPair, Seed};
+
+use crate::json::{array, object, raw, string};
+
+/// The lock.
+pub const DEVICE: [u8; 16] = uuid(0xd0, 0);
+/// The user who signs.
+pub const ISSUER: [u8; 16] = uuid(0xa0, 0);
+/// The device's clock.
+pub const NOW: u64 = 1_700_000_000;
+
+/// The base64 of a real SubjectPublicKeyInfo.
+pub const RSA_KEY: &str = "../../vectors/keys/rsa2048.b64";
+
+/// One case.
+pub struct Operation {
+    pub users: u8,
+    pub keys: Keys,
+    pub encoding: Encoding,
+}
+
+/// The users' keys in the batch; the issuer's own is always Ed25519.
+#[derive(Clone, Copy)]
+pub enum Keys {
+    Ed25519,
+    Rsa2048,
+}
+
+/// The two families of clients (docs/operation.md, §1).
+#[derive(Clone, Copy)]
+pub enum Encoding {
+    /// The documented recipe: base64url without padding.
+    Rfc7515,
+    /// The vendor's SDK: padded standard base64, its order of members, explicit nulls.
+    Sdk,
+}
+
+impl Display for Operation {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let keys = match self.keys {
+            Keys::Ed25519 => "ed25519",
+            Keys::Rsa2048 => "rsa2048",
+        };
+        let encoding = match self.encoding {
+            Encoding::Rfc7515 => "rfc7515",
+            Encoding::Sdk => "sdk",
+        };
+        write!(f, "{}-{keys}-{encoding}", self.users)
+    }
+}
+
+impl Operation {
+    /// The JWS, and the same with one bit of the signature flipped.
+    pub fn sign(&self) -> (String, String) {
+        let input = format!("{}.{}", self.encode(self.header().as_bytes()), self.encode(self.payload().as_bytes()));
+        let signature = issuer().sk.sign(&input, None);
+        let mut wrong = *signature;
+        wrong[0] ^= 1;
+        (format!("{input}.{}", self.encode(&*signature)), format!("{input}.{}", self.encode(&wrong)))
+    }
+
+    fn encode(&self, bytes: &[u8]) -> String {
+        match self.encoding {
+            Encoding::Rfc7515 => Base64UrlUnpadded::encode_string(bytes),
+            Encoding::Sdk => Base64::encode_string(bytes),
+        }
+    }
+
+    fn header(&self) -> String {
+        match self.encoding {
+            Encoding::Rfc7515 => object(&[string("alg", "EdDSA"), string("typ", "JWT")]),
+            Encoding::Sdk => object(&[string("alg", "EdDSA"), raw("x5c", "null"), string("typ", "JWT")]),
+        }
+    }
+
+    fn payload(&self) -> String {
+        let iss = string("iss", &text(ISSUER));
+        let sub = string("sub", &text(DEVICE));
+        let nbf = raw("nbf", NOW - 1);
+        let iat = raw("iat", NOW - 1);
+        let exp = raw("exp", NOW + 60);
+        let jti = string("jti", &text(uuid(0xe0, self.users)));
+        let users: Vec<String> = (1..=self.users).map(|number| self.user(number)).collect();
+        let operation = raw("operation", object(&[string("type", "BATCH_ADD_USER"), raw("users", array(&users))]));
+        object(&match self.encoding {
+            Encoding::Rfc7515 => [iss, sub, jti, nbf, iat, exp, operation],
+            Encoding::Sdk => [iss, sub, nbf, iat, exp, jti, operation],
+        })
+    }
+
+    fn user(&self, number: u8) -> String {
+        let key = string("publicKey", &Base64::encode_string(&self.keys.of_user(number)));
+        let user = string("user", &text(uuid(0xc0, number)));
+        let role = string("role", if number % 5 == 1 { "ADMIN" } else { "USER" });
+        object(&match self.encoding {
+            Encoding::Rfc7515 => [key, user, role, raw("start", NOW), raw("end", NOW + 86_400)],
+            Encoding::Sdk => [user, key, role, raw("start", "null"), raw("end", "null")],
+        })
+    }
+}
+
+impl Keys {
+    fn of_user(self, number: u8) -> Vec<u8> {
+        match self {
+            Self::Ed25519 => key_pair(number).pk.to_vec(),
+            Self::Rsa2048 => {
+                let text = std::fs::read_to_string(RSA_KEY).expect(RSA_KEY);
+                let mut key = Base64::decode_vec(text.trim()).expect(RSA_KEY);
+                // Another user, another modulus: odd and as long as before, which is all that a device looks at.
+                key[100] ^= number;
+                key
+            }
+        }
+    }
+}
+
+/// The issuer's keys.
+pub fn issuer() -> KeyPair {
+    key_pair(0xff)
+}
+
+fn key_pair(number: u8) -> KeyPair {
+    KeyPair::from_seed(Seed::new([number; 32]))
+}
+
+const fn uuid(kind: u8, number: u8) -> [u8; 16] {
+    let mut bytes = [kind; 16];
+    bytes[6] = 0x40;
+    bytes[8] = 0x80;
+    bytes[15] = number;
+    bytes
+}
+
+fn text(uuid: [u8; 16]) -> String {
+    let hex: String = uuid.iter().map(|byte| format!("{byte:02x}")).collect();
+    [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+}

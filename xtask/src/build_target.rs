@@ -1,0 +1,34 @@
+//! `cargo xtask build-target`: the library, as firmware builds it.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::bare_metal::{BareMetal, TRIPLES};
+use crate::command::run;
+use crate::features::{Features, LIBRARY};
+
+/// Builds for the given targets, or for all that CI builds.
+pub(crate) fn main(triples: &[String]) -> Result<ExitCode> {
+    if let Some(flag) = triples.iter().find(|triple| triple.starts_with('-')) {
+        anyhow::bail!("build-target takes target triples, not {flag}");
+    }
+    let triples: Vec<&str> = triples.iter().map(String::as_str).collect();
+    build(if triples.is_empty() { &TRIPLES } else { &triples })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the library for `triples`: with its default features, then with all that need no host.
+pub(crate) fn build(triples: &[&str]) -> Result<()> {
+    ensure!(!triples.is_empty(), "no target to build for");
+    let all = Features::of_library()?.bare_metal();
+    for triple in triples {
+        let toolchain = BareMetal::for_triple(triple)?;
+        // Only the library: the other packages of the workspace need a host.
+        let arguments = ["--package", LIBRARY, "--lib", "--release"];
+        run(toolchain.cargo("build")?.args(arguments)).with_context(|| format!("{triple}, default features"))?;
+        run(all.apply(toolchain.cargo("build")?.args(arguments)))
+            .with_context(|| format!("{triple}, all features that need no host"))?;
+    }
+    Ok(())
+}

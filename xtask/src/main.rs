@@ -1,0 +1,50 @@
+//! All automation of lockop, behind `cargo xtask`.
+
+mod bare_metal;
+mod build_target;
+mod ci;
+mod command;
+mod debian;
+mod emulate;
+mod emulator;
+mod features;
+mod flash_size;
+mod target;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  ci [STEP...]              run every step of CI, or the named ones; stops at the first failure
+  ci --list                 list the steps
+  build-target [TRIPLE...]  build the library for bare metal (without TRIPLE: for all that CI builds)
+  target                    measure instructions, stack and flash of the library on a Cortex-M4F
+  emulate IMAGE [--limit SECONDS] [-- QEMU-ARG...]
+                            print the size of a Cortex-M image, run it, exit as it exits
+";
+
+fn dispatch(arguments: &[String]) -> Result<ExitCode> {
+    match arguments {
+        [command, rest @ ..] if command == "ci" => ci::main(rest),
+        [command, rest @ ..] if command == "build-target" => build_target::main(rest),
+        [command, rest @ ..] if command == "target" => target::main(rest),
+        [command, rest @ ..] if command == "emulate" => emulate::main(rest),
+        [flag] if matches!(flag.as_str(), "help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        [unknown, ..] => bail!("no such command: {unknown}\n\n{USAGE}"),
+        [] => bail!("which command?\n\n{USAGE}"),
+    }
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    dispatch(&arguments).unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}

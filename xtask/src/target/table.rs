@@ -1,0 +1,71 @@
+//! The numbers, for people.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::numbers::Numbers;
+use super::variant::VARIANTS;
+
+/// Variants beside each other: more make the lines too long.
+const BESIDE: usize = 2;
+
+/// What is shown of further variants: the rest of the job is the same in all.
+const COMPARED: [&str; 5] = ["verify", "verify-refused", "is-valid", "apply-refused", "apply"];
+
+/// How much of a name is shown.
+const NAME: usize = 100;
+
+/// The tables, variant by variant, and what they are of.
+pub(crate) fn of(numbers: &Numbers) -> String {
+    let mut text = format!("Cortex-M4F, {}\n", numbers.compiler());
+    for (order, variants) in VARIANTS.chunks(BESIDE).enumerate() {
+        let names: Vec<&str> = variants.iter().map(|variant| variant.name).collect();
+        costs(&mut text, numbers, &names, |stage| order == 0 || COMPARED.contains(&stage));
+    }
+    for variant in VARIANTS {
+        flash(&mut text, variant.name, numbers.variant(variant.name));
+    }
+    text
+}
+
+fn costs(text: &mut String, numbers: &Numbers, variants: &[&str], shown: impl Fn(&str) -> bool) {
+    let mut head = format!("\n{:18} {:29}", "", "");
+    let mut columns = format!("{:18} {:29}", "case", "stage");
+    for variant in variants {
+        _ = write!(head, " | {variant:>29}");
+        _ = write!(columns, " | {:>12} {:>8} {:>7}", "instructions", "per byte", "stack");
+    }
+    _ = writeln!(text, "{head}\n{columns}\n{}", "-".repeat(columns.len()));
+    for (case, stage) in numbers.rows().iter().filter(|(_, stage)| shown(stage)) {
+        _ = write!(text, "{case:18} {stage:29}");
+        for variant in variants {
+            let cost = &numbers.variant(variant)["cases"][case][stage];
+            let per_byte = cost["per-byte"].as_f64().unwrap_or_default();
+            _ = write!(text, " | {:>12} {per_byte:>8.2} {:>7}", number(&cost["instructions"]), number(&cost["stack"]));
+        }
+        text.push('\n');
+    }
+}
+
+fn flash(text: &mut String, name: &str, numbers: &Value) {
+    let (flash, panics) = (&numbers["flash"], &numbers["panics"]);
+    let [library, code, rodata, data] = ["library", "text", "rodata", "data"].map(|part| number(&flash[part]));
+    _ = writeln!(text, "\n{name}: flash {library} bytes (text {code}, rodata {rodata}, data {data})");
+    for symbol in flash["biggest"].as_array().into_iter().flatten() {
+        _ = writeln!(text, "  {:>7} {}", number(&symbol["bytes"]), shortened(&symbol["name"]));
+    }
+    _ = writeln!(text, "  calls that can panic: {}", number(&panics["sites"]));
+    for call in panics["calls"].as_array().into_iter().flatten() {
+        _ = writeln!(text, "    {}", shortened(call));
+    }
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_default()
+}
+
+fn shortened(name: &Value) -> String {
+    let name = name.as_str().unwrap_or_default();
+    if name.chars().count() <= NAME { name.to_owned() } else { name.chars().take(NAME).chain("...".chars()).collect() }
+}
