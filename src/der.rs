@@ -3,6 +3,8 @@
 //! A [`Der`] is what is left of a constructed value. Its methods take elements off the front, and
 //! [`end`](Der::end) makes anything left over an error.
 
+#![cfg_attr(not(feature = "x5c"), allow(dead_code, reason = "keys need less of it than certificates"))]
+
 /// The tags that are read here.
 pub(crate) mod tag {
     pub(crate) const BOOLEAN: u8 = 0x01;

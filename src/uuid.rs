@@ -32,24 +32,30 @@ impl Uuid {
     /// Reads the 36-character form, in either letter case; no braces, no `urn:`, no form without hyphens.
     #[must_use]
     pub fn from_text(text: &[u8]) -> Option<Self> {
-        if text.len() != TEXT_LEN {
-            return None;
-        }
         let mut bytes = [0; 16];
-        let mut digits = 0;
-        for (place, character) in text.iter().enumerate() {
-            if matches!(place, 8 | 13 | 18 | 23) {
-                if *character != b'-' {
-                    return None;
-                }
-                continue;
+        let mut places = bytes.iter_mut();
+        let mut rest = text;
+        for (group, digits) in [8, 4, 4, 4, 12].into_iter().enumerate() {
+            if group > 0 {
+                rest = rest.strip_prefix(b"-")?;
             }
-            let digit = u8::try_from(char::from(*character).to_digit(16)?).ok()?;
-            let byte = bytes.get_mut(digits / 2)?;
-            *byte = (*byte << 4) | digit;
-            digits += 1;
+            let (pairs, behind) = rest.split_at_checked(digits)?;
+            for ([high, low], place) in pairs.as_chunks().0.iter().zip(&mut places) {
+                *place = (hex_digit(*high)? << 4) | hex_digit(*low)?;
+            }
+            rest = behind;
         }
-        Some(Self(bytes))
+        rest.is_empty().then_some(Self(bytes))
+    }
+}
+
+#[inline]
+const fn hex_digit(character: u8) -> Option<u8> {
+    match character {
+        b'0'..=b'9' => Some(character - b'0'),
+        b'a'..=b'f' => Some(character - b'a' + 10),
+        b'A'..=b'F' => Some(character - b'A' + 10),
+        _ => None,
     }
 }
 

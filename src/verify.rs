@@ -68,7 +68,7 @@ impl<V: Ed25519> Device<V> {
     pub fn apply<S: AclStore>(&mut self, jws: &[u8], now: u64, store: &mut S) -> Result<Applied, Error<S::Error>> {
         let unverified = Unverified::parse(jws, &self.policy)?;
         let authentic = self.authenticate(unverified, now, store)?;
-        self.finish(authentic, now, store)
+        self.finish(&authentic, now, store)
     }
 
     /// The steps behind the verification, with a stack frame of their own: a batch of grants and the curve
@@ -76,11 +76,13 @@ impl<V: Ed25519> Device<V> {
     #[inline(never)]
     fn finish<S: AclStore>(
         &mut self,
-        authentic: Authentic<'_>,
+        authentic: &Authentic<'_>,
         now: u64,
         store: &mut S,
     ) -> Result<Applied, Error<S::Error>> {
-        self.authorize(authentic, now, store)?.commit(store)
+        let mut operation = Operation::EMPTY;
+        let replay = self.decide(authentic, now, store, &mut operation)?;
+        commit(authentic.claims, &operation, replay, store)
     }
 
     /// Verifies that the issuer is on the ACL and has signed (§6): row 3 of §7.
@@ -117,13 +119,26 @@ impl<V: Ed25519> Device<V> {
     ///
     /// The first of these rows that refuses; [`Error::Storage`] if the replay records cannot be read.
     #[expect(clippy::needless_pass_by_value, reason = "every step consumes the state before it")]
-    pub fn authorize<'a, S: AclStore>(
+    pub fn authorize<S: AclStore>(
         &mut self,
-        authentic: Authentic<'a>,
+        authentic: Authentic<'_>,
         now: u64,
         store: &mut S,
     ) -> Result<Authorized, Error<S::Error>> {
-        let Authentic { claims, operation, signing_input, issuer } = authentic;
+        let mut operation = Operation::EMPTY;
+        let replay = self.decide(&authentic, now, store, &mut operation)?;
+        Ok(Authorized { claims: authentic.claims, operation, replay })
+    }
+
+    /// Rows 4 to 9 of §7. The operation is read to where it will stay.
+    fn decide<S: AclStore>(
+        &mut self,
+        authentic: &Authentic<'_>,
+        now: u64,
+        store: &mut S,
+        operation: &mut Operation,
+    ) -> Result<ReplayRecord, Error<S::Error>> {
+        let Authentic { claims, issuer, .. } = authentic;
         if claims.sub != self.id {
             return Err(Error::WrongDevice);
         }
@@ -137,14 +152,32 @@ impl<V: Ed25519> Device<V> {
         if !issuer.is_active_admin(now) {
             return Err(Error::Forbidden);
         }
-        let replay = ReplayRecord::of(&claims, signing_input);
+        let replay = ReplayRecord::of(claims, authentic.signing_input);
         let passed = now.saturating_sub(self.policy.leeway);
         if store.is_replay(&replay, passed).map_err(Error::Storage)? {
             return Err(Error::Replayed);
         }
-        let operation = operation.contents(&mut self.ed25519)?;
-        Ok(Authorized { claims, operation, replay })
+        authentic.operation.contents(operation, &mut self.ed25519)?;
+        Ok(replay)
     }
+}
+
+/// Row 10 of §7.
+fn commit<S: AclStore>(
+    claims: Claims,
+    operation: &Operation,
+    replay: ReplayRecord,
+    store: &mut S,
+) -> Result<Applied, Error<S::Error>> {
+    let grants = match operation {
+        Operation::BatchAddUser(batch) => batch.grants(),
+    };
+    let transaction = Transaction { grants, removals: &[], replay };
+    store.commit(&transaction).map_err(|error| match error {
+        CommitError::Full => Error::AclFull,
+        CommitError::Store(error) => Error::Storage(error),
+    })?;
+    Ok(Applied { claims, operation: operation.name(), users: grants.len() })
 }
 
 /// A well-formed operation of which nothing is known to be true.
@@ -237,7 +270,9 @@ impl<'a> Unverified<'a> {
     ///
     /// Rows 8 and 9 of §7.
     pub fn operation<V: Ed25519>(&self, ed25519: &mut V) -> Result<Operation, OperationError> {
-        self.operation.contents(ed25519)
+        let mut operation = Operation::EMPTY;
+        self.operation.contents(&mut operation, ed25519)?;
+        Ok(operation)
     }
 }
 
@@ -304,15 +339,7 @@ impl Authorized {
     ///
     /// [`Error::AclFull`] or [`Error::Storage`].
     pub fn commit<S: AclStore>(self, store: &mut S) -> Result<Applied, Error<S::Error>> {
-        let grants = match &self.operation {
-            Operation::BatchAddUser(batch) => batch.grants(),
-        };
-        let transaction = Transaction { grants, removals: &[], replay: self.replay };
-        store.commit(&transaction).map_err(|error| match error {
-            CommitError::Full => Error::AclFull,
-            CommitError::Store(error) => Error::Storage(error),
-        })?;
-        Ok(Applied { claims: self.claims, operation: self.operation.name(), users: grants.len() })
+        commit(self.claims, &self.operation, self.replay, store)
     }
 }
 

@@ -7,19 +7,20 @@ use crate::jws::base64::Bytes;
 const LIMIT: u64 = 1 << 53;
 
 /// 2^53 has 16 decimal digits: an integer part with more is out of range whatever they are.
-const MAX_DIGITS: i64 = 16;
+const MAX_DIGITS: isize = 16;
 
 /// The number as 0.d1d2d3... × 10^`point`, its first significant digits only.
 struct Decimal {
     /// The first up to 16 significant digits.
     digits: u64,
     /// How many digits `digits` has: 0 means that the number is zero so far.
-    count: i64,
+    count: isize,
     /// Where the decimal point is, counted from the first significant digit.
-    point: i64,
+    point: isize,
 }
 
 impl Decimal {
+    #[inline]
     fn push(&mut self, digit: u8, before_point: bool) {
         let significant = digit != 0 || self.count > 0;
         if significant && self.count < MAX_DIGITS {
@@ -27,15 +28,11 @@ impl Decimal {
             self.count += 1;
         }
         // Digits cannot be so many that this overflows: they are bytes of a slice.
-        if significant && before_point {
-            self.point += 1;
-        } else if !significant && !before_point {
-            self.point -= 1;
-        }
+        self.point += isize::from(before_point && significant) - isize::from(!before_point && !significant);
     }
 
     /// The integer part of digits × 10^exponent, if it is below 2^53.
-    fn truncated(&self, exponent: i64) -> Option<u64> {
+    fn truncated(&self, exponent: isize) -> Option<u64> {
         let point = self.point.saturating_add(exponent);
         if self.count == 0 || point <= 0 {
             return Some(0);
@@ -68,13 +65,13 @@ pub(super) fn numeric_date(bytes: &mut Bytes<'_>) -> Result<Option<u64>, Fault> 
     if take(bytes, b'.') {
         digits(bytes, |digit| decimal.push(digit, false))?;
     }
-    let mut exponent: i64 = 0;
+    let mut exponent: isize = 0;
     if take(bytes, b'e') || take(bytes, b'E') {
         let down = take(bytes, b'-');
         if !down {
             take(bytes, b'+');
         }
-        digits(bytes, |digit| exponent = exponent.saturating_mul(10).saturating_add(i64::from(digit)))?;
+        digits(bytes, |digit| exponent = exponent.saturating_mul(10).saturating_add(isize::from(digit)))?;
         if down {
             exponent = -exponent;
         }

@@ -288,11 +288,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Copies a piece to its place in a buffer, if it fits there.
+/// Copies a piece to its place in a buffer, as far as it fits there.
 #[inline]
 fn copy(piece: &[u8], buffer: &mut [u8], at: usize) {
-    if let Some(place) = buffer.get_mut(at..).and_then(|rest| rest.get_mut(..piece.len())) {
-        place.copy_from_slice(piece);
+    for (place, byte) in buffer.get_mut(at..).unwrap_or_default().iter_mut().zip(piece) {
+        *place = *byte;
     }
 }
 

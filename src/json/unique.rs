@@ -82,6 +82,9 @@ impl Names {
 }
 
 /// Reads a well-formed object again, as often as it has chunks of names, for a name that comes twice.
+// Out of line, so that its chunk is on the stack only where it is needed: real operations have no such object.
+#[cold]
+#[inline(never)]
 pub(super) fn check(object: Bookmark<'_>) -> Result<(), Fault> {
     let mut done = 0;
     loop {
@@ -97,8 +100,13 @@ pub(super) fn check(object: Bookmark<'_>) -> Result<(), Fault> {
                 // Sorted, so that the work for a name does not depend on how the names were chosen.
                 match chunk.binary_search(&name.fingerprint) {
                     Ok(_) => return Err(Fault::RepeatedMember),
-                    // When the chunk is full, the later names are only compared with it.
-                    Err(place) => _ = chunk.insert(place, name.fingerprint),
+                    Err(place) if !chunk.is_full() => {
+                        let mut moved = name.fingerprint;
+                        chunk.iter_mut().skip(place).for_each(|slot| core::mem::swap(slot, &mut moved));
+                        let _ = chunk.push(moved);
+                    }
+                    // The later names are only compared with a full chunk.
+                    Err(_) => {}
                 }
             }
             count += 1;

@@ -43,12 +43,22 @@ static VALUES: [u8; 256] = {
     table
 };
 
+/// The six-bit values alone, of characters that have been checked.
+static SIX_BITS: [u8; 256] = {
+    let mut table = VALUES;
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] &= 0x3f;
+        byte += 1;
+    }
+    table
+};
+
 /// The three bytes of four characters.
 #[inline]
 fn decode(quad: [u8; 4]) -> [u8; 3] {
-    let word = quad.iter().fold(0, |word, byte| (word << 6) | u32::from(VALUES[usize::from(*byte)] & 0x3f));
-    let [_, first, second, third] = word.to_be_bytes();
-    [first, second, third]
+    let [a, b, c, d] = quad.map(|byte| SIX_BITS[usize::from(byte)]);
+    [(a << 2) | (b >> 4), (b << 4) | (c >> 2), (c << 6) | d]
 }
 
 /// Checks a text that may come in pieces.
@@ -77,7 +87,7 @@ impl Check {
 
     pub(crate) fn push(&mut self, piece: &[u8]) {
         let signs = piece.iter().rev().take_while(|byte| **byte == b'=').count();
-        let characters = piece.split_at(piece.len() - signs).0;
+        let characters = piece.get(..piece.len() - signs).unwrap_or_default();
         if self.padding > 0 && !characters.is_empty() {
             self.marks |= BAD;
         }
@@ -184,18 +194,14 @@ impl Bytes<'_> {
         self.next += usize::from(self.next < self.end);
     }
 
-    /// Takes the bytes at hand for as long as they are of a kind, to which NUL may not belong. There may be more of the
-    /// kind behind them.
+    /// Takes the bytes at hand for as long as they are of a kind. There may be more of the kind behind them.
     #[inline]
     pub(crate) fn take_while(&mut self, of_kind: impl Fn(u8) -> bool) -> &[u8] {
         self.peek();
-        let first = self.next;
-        let mut next = first;
-        while of_kind(self.window[next % ROOM]) {
-            next += 1;
-        }
-        self.next = next;
-        self.window.get(first..next).unwrap_or_default()
+        let window = self.window.get(self.next..self.end).unwrap_or_default();
+        let run = window.iter().position(|byte| !of_kind(*byte)).unwrap_or(window.len());
+        self.next += run;
+        window.get(..run).unwrap_or_default()
     }
 
     /// Whether all bytes have been taken.
@@ -242,14 +248,19 @@ pub(crate) fn decode_in_place(buffer: &mut [u8], spelling: Spelling) -> Result<&
     check.push(buffer);
     let len = check.finish()?;
     for group in 0..len.div_ceil(3) {
+        // What is missing of the last group, and padding, stands for zero bits.
         let mut quad = [b'A'; 4];
-        for (place, byte) in quad.iter_mut().zip(buffer.iter().skip(group * 4)) {
-            // Padding has no value of its own: it stands for zero bits.
-            *place = if *byte == b'=' { b'A' } else { *byte };
+        match buffer.get(group * 4..).and_then(<[u8]>::first_chunk::<4>) {
+            Some([a, b, b'=', b'=']) => quad = [*a, *b, b'A', b'A'],
+            Some([a, b, c, b'=']) => quad = [*a, *b, *c, b'A'],
+            Some(whole) => quad = *whole,
+            None => quad.iter_mut().zip(buffer.iter().skip(group * 4)).for_each(|(place, byte)| *place = *byte),
         }
-        // The group's bytes lie before its characters.
-        for (place, byte) in buffer.iter_mut().skip(group * 3).zip(decode(quad)) {
-            *place = byte;
+        let bytes = decode(quad);
+        // They lie before the characters of the next group; the last group may make fewer than three.
+        match buffer.get_mut(group * 3..).and_then(<[u8]>::first_chunk_mut::<3>) {
+            Some(place) => *place = bytes,
+            None => buffer.iter_mut().skip(group * 3).zip(bytes).for_each(|(place, byte)| *place = byte),
         }
     }
     Ok(buffer.get(..len).unwrap_or_default())

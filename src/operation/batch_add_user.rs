@@ -25,22 +25,65 @@ impl BatchAddUser {
         &self.grants
     }
 
-    pub(super) fn read<V: Ed25519>(reader: &mut Reader<'_>, ed25519: &mut V) -> Result<Self, InvalidOperation> {
+    pub(super) const fn new() -> Self {
+        Self { grants: Vec::new() }
+    }
+
+    /// Reads the object into `self`, which is empty: grants are too many bytes to hand them up by value.
+    pub(super) fn read<V: Ed25519>(
+        &mut self,
+        reader: &mut Reader<'_>,
+        ed25519: &mut V,
+    ) -> Result<(), InvalidOperation> {
         let whole = |fault| InvalidOperation { user: None, fault };
-        let mut users = None;
+        let mut users = false;
         reader.enter_object().map_err(reread).map_err(whole)?;
         while let Some(name) = reader.next_name().map_err(reread).map_err(whole)? {
             match name.known() {
                 b"type" => reader.skip_value().map_err(reread).map_err(whole)?,
-                b"users" => users = Some(read_users(reader, ed25519)?),
+                b"users" => {
+                    self.read_users(reader, ed25519)?;
+                    users = true;
+                }
                 _ => return Err(whole(OperationFault::UnknownMember)),
             }
         }
-        let grants = users.ok_or(whole(OperationFault::Missing("users")))?;
-        if grants.is_empty() {
+        if !users {
+            return Err(whole(OperationFault::Missing("users")));
+        }
+        if self.grants.is_empty() {
             return Err(whole(OperationFault::UserCount));
         }
-        Ok(Self { grants })
+        Ok(())
+    }
+
+    fn read_users<V: Ed25519>(&mut self, reader: &mut Reader<'_>, ed25519: &mut V) -> Result<(), InvalidOperation> {
+        let whole = |fault| InvalidOperation { user: None, fault };
+        if reader.kind().map_err(reread).map_err(whole)? != Kind::Array {
+            return Err(whole(OperationFault::Member("users")));
+        }
+        reader.enter_array().map_err(reread).map_err(whole)?;
+        let mut buffer = [0; keys::MAX_TEXT_LEN];
+        while reader.next_element().map_err(reread).map_err(whole)? {
+            let index = u8::try_from(self.grants.len()).ok();
+            let one = |fault| InvalidOperation { user: index, fault };
+            if self.grants.is_full() {
+                return Err(whole(OperationFault::UserCount));
+            }
+            let grant = read_user(reader, &mut buffer).map_err(one)?;
+            // As one number each: comparing arrays is a call.
+            let user = u128::from_ne_bytes(*grant.user.as_bytes());
+            if self.grants.iter().any(|earlier| u128::from_ne_bytes(*earlier.user.as_bytes()) == user) {
+                return Err(one(OperationFault::RepeatedUser));
+            }
+            if let UserKey::Ed25519(key) = &grant.key
+                && !ed25519.is_valid_key(key)
+            {
+                return Err(one(OperationFault::WeakKey));
+            }
+            self.grants.push(grant).map_err(|_| whole(OperationFault::UserCount))?;
+        }
+        Ok(())
     }
 }
 
@@ -49,37 +92,8 @@ fn reread(_: Fault) -> OperationFault {
     OperationFault::Changed
 }
 
-fn read_users<V: Ed25519>(
-    reader: &mut Reader<'_>,
-    ed25519: &mut V,
-) -> Result<Vec<AclEntry, MAX_USERS>, InvalidOperation> {
-    let whole = |fault| InvalidOperation { user: None, fault };
-    let mut grants: Vec<AclEntry, MAX_USERS> = Vec::new();
-    if reader.kind().map_err(reread).map_err(whole)? != Kind::Array {
-        return Err(whole(OperationFault::Member("users")));
-    }
-    reader.enter_array().map_err(reread).map_err(whole)?;
-    while reader.next_element().map_err(reread).map_err(whole)? {
-        if grants.is_full() {
-            return Err(whole(OperationFault::UserCount));
-        }
-        let index = u8::try_from(grants.len()).ok();
-        let one = |fault| InvalidOperation { user: index, fault };
-        let grant = read_user(reader).map_err(one)?;
-        if grants.iter().any(|earlier| earlier.user == grant.user) {
-            return Err(one(OperationFault::RepeatedUser));
-        }
-        if let UserKey::Ed25519(key) = &grant.key
-            && !ed25519.is_valid_key(key)
-        {
-            return Err(one(OperationFault::WeakKey));
-        }
-        grants.push(grant).map_err(|_| whole(OperationFault::UserCount))?;
-    }
-    Ok(grants)
-}
-
-fn read_user(reader: &mut Reader<'_>) -> Result<AclEntry, OperationFault> {
+/// `buffer` is where a key's text is read to.
+fn read_user(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<AclEntry, OperationFault> {
     if reader.kind().map_err(reread)? != Kind::Object {
         return Err(OperationFault::NotAnObject);
     }
@@ -88,7 +102,7 @@ fn read_user(reader: &mut Reader<'_>) -> Result<AclEntry, OperationFault> {
     while let Some(name) = reader.next_name().map_err(reread)? {
         match name.known() {
             b"user" => user = Some(read_uuid(reader)?),
-            b"publicKey" => key = Some(read_key(reader)?),
+            b"publicKey" => key = Some(read_key(reader, buffer)?),
             b"role" => role = read_role(reader)?,
             b"start" => start = read_time(reader, "start")?,
             b"end" => end = read_time(reader, "end")?,
@@ -108,12 +122,11 @@ fn read_uuid(reader: &mut Reader<'_>) -> Result<Uuid, OperationFault> {
     string(reader, &mut buffer, "user")?.and_then(Uuid::from_text).ok_or(OperationFault::Member("user"))
 }
 
-fn read_key(reader: &mut Reader<'_>) -> Result<UserKey, OperationFault> {
+fn read_key(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<UserKey, OperationFault> {
     if reader.kind().map_err(reread)? != Kind::String {
         return Err(OperationFault::Member("publicKey"));
     }
-    let mut buffer = [0; keys::MAX_TEXT_LEN];
-    let text = reader.text(&mut buffer).map_err(reread)?;
+    let text = reader.text(buffer).map_err(reread)?;
     text.and_then(UserKey::decode).ok_or(OperationFault::KeyForm)
 }
 

@@ -24,6 +24,9 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// Where an operation is read to.
+    pub(crate) const EMPTY: Self = Self::BatchAddUser(BatchAddUser::new());
+
     /// Its `type`, as in §5.
     #[must_use]
     pub const fn name(&self) -> &'static str {
@@ -119,13 +122,18 @@ impl<'a> Located<'a> {
         Ok(Self { object, operation_type })
     }
 
-    /// Reads the contents.
-    pub(crate) fn contents<V: Ed25519>(&self, ed25519: &mut V) -> Result<Operation, OperationError> {
+    /// Reads the contents into `operation`, which is [empty](Operation::EMPTY).
+    pub(crate) fn contents<V: Ed25519>(
+        &self,
+        operation: &mut Operation,
+        ed25519: &mut V,
+    ) -> Result<(), OperationError> {
         let invalid = |fault| OperationError::Invalid(InvalidOperation { user: None, fault });
         match self.operation_type {
-            Type::BatchAddUser => BatchAddUser::read(&mut Reader::resume(self.object), ed25519)
-                .map(Operation::BatchAddUser)
-                .map_err(OperationError::Invalid),
+            Type::BatchAddUser => {
+                let Operation::BatchAddUser(batch) = operation;
+                batch.read(&mut Reader::resume(self.object), ed25519).map_err(OperationError::Invalid)
+            }
             Type::Unknown => Err(OperationError::Unsupported),
             Type::NotAString => Err(invalid(OperationFault::Member("type"))),
             Type::Missing => Err(invalid(OperationFault::Missing("type"))),

@@ -2,9 +2,9 @@
 //!
 //! Keys, signatures and messages are public, so the time may depend on them.
 //!
-//! crypto-bigint works on rows of limbs here, and Montgomery's multiplication is put together from them. Its own
-//! `FixedMontyForm` would come to the same numbers with eleven times the flash (a copy for each size of modulus), four
-//! times the stack, and panics in a division that never fails.
+//! crypto-bigint works on rows of limbs here, and Montgomery's multiplication is put together from them: one copy of the
+//! code, whatever the size of the modulus. Its `FixedMontyForm` takes ten times the flash (a copy for each size), four
+//! times the stack, and a division whose panics stay in the image.
 
 use core::ops::RangeInclusive;
 
@@ -129,7 +129,7 @@ impl<'a> Modulus<'a> {
             UintRef::new_mut(double).shl1_assign();
             self.reduce(double);
         }
-        // The product of 2^e R with itself is 2^2e R: after four of them, 2^e is R.
+        // The product of 2^e R with itself is 2^(2e) R: after four of them, that is R^2.
         for _ in 0..2 {
             self.product(x, x, other)?;
             self.product(other, other, x)?;
