@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example step_by_step`
 
-use lockop::{AclEntry, ConstantTime, Device, Operation, Policy, RamAcl, Role, Unverified, UserKey, Window};
+use lockop::{AclEntry, ConstantTime, Device, Operation, Policy, RamAcl, Role, UserKey, Window};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let jws = include_bytes!("operation.jws");
@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         window: Window::ALWAYS,
     })?;
 
-    let unverified = Unverified::parse(jws, &policy)?;
+    let unverified = device.parse(jws)?;
     println!("somebody claims to be {}", unverified.claims().iss);
 
     let authentic = device.authenticate(unverified, now, &mut acl)?;

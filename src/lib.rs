@@ -38,7 +38,7 @@
 //! [`Device::apply`] is the whole job. Its steps can be taken one by one, and each consumes the state before it, so
 //! that what has not been verified cannot be committed:
 //!
-//! [`Unverified::parse`] → [`Device::authenticate`] → [`Device::authorize`] → [`Authorized::commit`]
+//! [`Device::parse`] → [`Device::authenticate`] → [`Device::authorize`] → [`Authorized::commit`]
 //!
 //! # The rules
 //!

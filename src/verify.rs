@@ -66,9 +66,18 @@ impl<V: Ed25519> Device<V> {
     ///
     /// The first reason to refuse, in the order of §7. Nothing has been changed then.
     pub fn apply<S: AclStore>(&mut self, jws: &[u8], now: u64, store: &mut S) -> Result<Applied, Error<S::Error>> {
-        let unverified = Unverified::parse(jws, &self.policy)?;
+        let unverified = self.parse(jws)?;
         let authentic = self.authenticate(unverified, now, store)?;
         self.finish(&authentic, now, store)
+    }
+
+    /// Reads a compact JWS by this device's policy: rows 1 and 2 of §7.
+    ///
+    /// # Errors
+    ///
+    /// As [`Unverified::parse`].
+    pub fn parse<'a>(&self, jws: &'a [u8]) -> Result<Unverified<'a>, ParseError> {
+        Unverified::parse(jws, &self.policy)
     }
 
     /// The steps behind the verification, with a stack frame of their own: a batch of grants and the curve
@@ -182,7 +191,7 @@ fn commit<S: AclStore>(
 
 /// A well-formed operation of which nothing is known to be true.
 ///
-/// It can be looked at, and given to [`Device::authenticate`].
+/// It can be looked at, and given to [`Device::authenticate`]. A device reads it with [`Device::parse`].
 #[derive(Debug, Clone, Copy)]
 pub struct Unverified<'a> {
     claims: Claims,

@@ -256,7 +256,7 @@ fn the_steps_can_be_taken_one_by_one() {
     let jws = sign(&claims(batch(3)));
     let mut acl = acl();
     let mut device = device();
-    let unverified = lockop::Unverified::parse(jws.as_bytes(), &Policy::DEFAULT).unwrap();
+    let unverified = device.parse(jws.as_bytes()).unwrap();
     assert_eq!(unverified.claims().exp, NOW + 60);
     let lockop::Operation::BatchAddUser(shown) = unverified.operation(&mut lockop::ConstantTime).unwrap() else {
         panic!("another operation");
