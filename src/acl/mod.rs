@@ -33,7 +33,7 @@ use crate::uuid::Uuid;
 ///   [`ReplayLog`](crate::ReplayLog) does this.
 /// - **Equal work.** A lookup should not tell by its time whether the user is on the ACL (§9).
 ///
-/// [`conformance::run`] (feature `conformance`) checks the promises that a test can check.
+/// `acl::conformance::run` (feature `conformance`) checks the promises that a test can check.
 pub trait AclStore {
     /// What goes wrong in the medium.
     type Error: Debug;
