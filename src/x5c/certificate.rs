@@ -13,6 +13,7 @@ pub(super) struct Certificate<'c> {
     pub(super) inner_algorithm: &'c [u8],
     pub(super) issuer: Der<'c>,
     pub(super) validity: Der<'c>,
+    pub(super) subject: Der<'c>,
     /// Whole.
     pub(super) subject_public_key_info: &'c [u8],
     pub(super) extensions: Option<&'c [u8]>,
@@ -37,7 +38,7 @@ impl<'c> Certificate<'c> {
         let inner_algorithm = tbs.whole(tag::SEQUENCE)?;
         let issuer = tbs.inside(tag::SEQUENCE)?;
         let validity = tbs.inside(tag::SEQUENCE)?;
-        tbs.take(tag::SEQUENCE)?; // subject
+        let subject = tbs.inside(tag::SEQUENCE)?;
         let subject_public_key_info = tbs.whole(tag::SEQUENCE)?;
         tbs.optional(tag::context_primitive(1))?; // issuerUniqueID
         tbs.optional(tag::context_primitive(2))?; // subjectUniqueID
@@ -49,6 +50,7 @@ impl<'c> Certificate<'c> {
             inner_algorithm,
             issuer,
             validity,
+            subject,
             subject_public_key_info,
             extensions,
             outer_algorithm,

@@ -46,6 +46,7 @@ impl<'c> Leaf<'c> {
         let good = certificate.version == Some(&V3)
             && certificate.inner_algorithm == certificate.outer_algorithm
             && name::may_be(certificate.issuer, iss)?
+            && name::is_name(certificate.subject)
             && time::holds(certificate.validity, clock)?
             && certificate.extensions.is_none_or(|extensions| extensions_allow(extensions).is_some());
         good.then_some(Self {

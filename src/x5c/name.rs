@@ -6,35 +6,43 @@ use crate::uuid::Uuid;
 /// 0.9.2342.19200300.100.1.1 (RFC 4519 §2.39).
 const UID: [u8; 10] = [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01];
 
-/// Whether a Name (RFC 5280 §4.1.2.4) may be this user's: each UID in it, if there is any, is the user's UUID.
-/// `None` if it is no Name.
-pub(super) fn may_be(mut name: Der<'_>, user: &Uuid) -> Option<bool> {
+/// Whether a Name may be this user's: each UID in it, if there is any, is the user's UUID. `None` if it is no Name.
+pub(super) fn may_be(name: Der<'_>, user: &Uuid) -> Option<bool> {
     let mut same = true;
+    each_attribute(name, |attribute_type, tag, value| {
+        // In all three of these, the characters of a UUID are their ASCII bytes.
+        let is_text = matches!(tag, tag::UTF8_STRING | tag::PRINTABLE_STRING | tag::IA5_STRING);
+        same &= attribute_type != UID || (is_text && Uuid::from_text(value) == Some(*user));
+    })?;
+    Some(same)
+}
+
+/// Whether this is a Name at all.
+pub(super) fn is_name(name: Der<'_>) -> bool {
+    each_attribute(name, |_, _, _| {}).is_some()
+}
+
+/// Reads a Name (RFC 5280 §4.1.2.4), handing out the type, tag and value of each attribute.
+fn each_attribute(mut name: Der<'_>, mut attribute: impl FnMut(&[u8], u8, &[u8])) -> Option<()> {
     while !name.is_empty() {
         let mut relative = name.inside(tag::SET)?;
         let mut previous: &[u8] = &[];
         // At least one attribute, and in ascending order, as the elements of a SET OF are (X.690 §11.6).
         loop {
-            let attribute = relative.whole(tag::SEQUENCE)?;
-            (previous <= attribute).then_some(())?;
-            previous = attribute;
-            same &= attribute_may_be(attribute, user)?;
+            let whole = relative.whole(tag::SEQUENCE)?;
+            (previous <= whole).then_some(())?;
+            previous = whole;
+            let mut fields = Der::new(whole).inside(tag::SEQUENCE)?;
+            let attribute_type = fields.oid()?;
+            let (value_tag, value) = fields.any()?;
+            fields.end()?;
+            attribute(attribute_type, value_tag, value);
             if relative.is_empty() {
                 break;
             }
         }
     }
-    Some(same)
-}
-
-fn attribute_may_be(attribute: &[u8], user: &Uuid) -> Option<bool> {
-    let mut fields = Der::new(attribute).inside(tag::SEQUENCE)?;
-    let attribute_type = fields.oid()?;
-    let (value_tag, value) = fields.any()?;
-    fields.end()?;
-    // In all three of these, the characters of a UUID are their ASCII bytes.
-    let is_text = matches!(value_tag, tag::UTF8_STRING | tag::PRINTABLE_STRING | tag::IA5_STRING);
-    Some(attribute_type != UID || (is_text && Uuid::from_text(value) == Some(*user)))
+    Some(())
 }
 
 #[cfg(test)]
@@ -75,6 +83,13 @@ mod tests {
         for (value_tag, good) in [(0x13, true), (0x16, true), (0x1e, false), (0x04, false)] {
             assert_eq!(check(&[&[attribute(&UID, value_tag, USER)]]), Some(good), "{value_tag:x}");
         }
+    }
+
+    #[test]
+    fn a_subject_need_only_be_a_name() {
+        let uid = element(0x31, &attribute(&UID, 0x0c, "somebody else"));
+        assert!(is_name(Der::new(&uid)) && is_name(Der::new(&[])));
+        assert!(!is_name(Der::new(&uid[2..])));
     }
 
     #[test]
