@@ -53,8 +53,12 @@ impl<'a> Der<'a> {
     /// Takes the next element, whatever it is: its tag and its content.
     pub(crate) fn any(&mut self) -> Option<(u8, &'a [u8])> {
         let (&tag, rest) = self.rest.split_first()?;
-        // Tags of several bytes occur in nothing that is read here.
-        if tag & 0x1f == 0x1f {
+        // Tags of several bytes occur in nothing that is read here. Of the universal types, SEQUENCE and SET are
+        // constructed and no others are (X.690 §8.9 to §8.12, §10.2).
+        let universal = tag & 0xc0 == 0;
+        let constructed = tag & 0x20 != 0;
+        let composite = matches!(tag | 0x20, tag::SEQUENCE | tag::SET);
+        if tag & 0x1f == 0x1f || (universal && constructed != composite) {
             return None;
         }
         let (&length, rest) = rest.split_first()?;
@@ -170,6 +174,12 @@ mod tests {
         {
             long[..header.len()].copy_from_slice(header);
             assert_eq!(any(&long), None, "{header:x?}");
+        }
+        for wrong in [&[0x24, 0][..], &[0x2c, 0], &[0x10, 0], &[0x11, 0], &[0x22, 0]] {
+            assert_eq!(any(wrong), None, "{wrong:x?}");
+        }
+        for good in [&[0x30, 0][..], &[0x31, 0], &[0xa0, 0], &[0x80, 0], &[0x0c, 0]] {
+            assert!(any(good).is_some(), "{good:x?}");
         }
         for short in [&[][..], &[4], &[4, 1], &[4, 0x81], &[4, 0x82, 1], &[4, 2, 0]] {
             assert_eq!(any(short), None, "{short:x?}");
