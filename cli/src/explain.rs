@@ -11,6 +11,7 @@ use lockop::{
 };
 
 use crate::base64::{Alphabet, Decoded, Padding};
+use crate::binding::{Binding, Subject};
 use crate::desk_acl::DeskAcl;
 use crate::inspect::certificates;
 use crate::members::{Members, compact};
@@ -35,15 +36,8 @@ impl Scene<'_> {
 
     /// Why it was refused. What comes from outside is escaped.
     pub(crate) fn explain<E: Debug>(&self, error: &Error<E>) -> String {
-        let general = || text::escape(&error.to_string());
-        match error {
-            Error::Malformed(detail) => malformed(self.jws, detail),
-            Error::UnsupportedAlgorithm(detail) => unsupported_algorithm(self.jws, *detail),
-            Error::UnsupportedOperation => unsupported_operation(self.jws),
-            Error::InvalidOperation(detail) => invalid_operation(self.jws, detail),
-            // The rest is about claims, which are well-formed then.
-            _ => self.claims().and_then(|claims| self.explain_claims(error, &claims)).unwrap_or_else(general),
-        }
+        let claims = self.claims();
+        claims.and_then(|claims| self.explain_claims(error, &claims)).unwrap_or_else(|| form(self.jws, error))
     }
 
     fn explain_claims<E>(&self, error: &Error<E>, claims: &Claims) -> Option<String> {
@@ -87,23 +81,7 @@ impl Scene<'_> {
         };
         let chain = jws::header(self.jws).map(|header| certificates::texts(&header)).unwrap_or_default();
         if let Some(leaf) = chain.first() {
-            let Some(key) = certificates::ed25519_key(leaf) else {
-                return "x5c is present, and its first certificate cannot be read or its key is not Ed25519."
-                    .to_owned();
-            };
-            return if self.signed_with(&key, &signature) {
-                format!(
-                    "The signature is the leaf certificate's, but that certificate is not bound to {}: it must hold or \
-                     be signed with the key of the issuer on the ACL ({}), and pass the checks on the leaf at {}.",
-                    claims.iss,
-                    text::key(&issuer.key),
-                    text::time(self.now),
-                )
-            } else {
-                "The signature does not match the key of the leaf certificate (x5c[0]): the text was changed after \
-                 signing, or signed with another key."
-                    .to_owned()
-            };
+            return self.unauthenticated_leaf(leaf, issuer, &signature);
         }
         let UserKey::Ed25519(key) = &issuer.key else {
             return format!(
@@ -128,6 +106,31 @@ impl Scene<'_> {
                 text::key(&issuer.key),
             ),
         }
+    }
+
+    /// What is wrong with the certificates, or with the signature of the leaf's key.
+    fn unauthenticated_leaf(&self, leaf: &str, issuer: &AclEntry, signature: &[u8; 64]) -> String {
+        let key = certificates::parse(leaf).ok().as_ref().and_then(certificates::ed25519_key);
+        // Whoever changes the leaf has changed what was signed, so the signature is looked at first.
+        let forged = key.is_some_and(|key| !self.signed_with(&key, signature));
+        match self.binding(issuer) {
+            Some(Binding::NotBound(reason)) if !forged => {
+                format!("The leaf certificate (x5c[0]) is not bound to the issuer {}: {reason}.", issuer.user)
+            }
+            binding => {
+                let bound = if matches!(binding, Some(Binding::Bound)) { ", which is bound to the issuer" } else { "" };
+                format!(
+                    "The signature does not match the key of the leaf certificate (x5c[0]){bound}: the text was changed \
+                     after signing, or signed with another key.",
+                )
+            }
+        }
+    }
+
+    fn binding(&self, issuer: &AclEntry) -> Option<Binding> {
+        let unverified = Unverified::parse(self.jws, &self.policy).ok()?;
+        let anchor = Some(&issuer.key);
+        Subject { jws: self.jws, unverified: &unverified, anchor, now: self.now, policy: &self.policy }.binding()
     }
 
     fn signed_with(&self, key: &[u8; 32], signature: &[u8; 64]) -> bool {
@@ -189,8 +192,21 @@ impl Scene<'_> {
     }
 }
 
+/// Why the form of an operation, whoever has signed it, was refused: the form of the JWS, or of what is to be done.
+/// What comes from outside is escaped.
+pub(crate) fn form<E: Debug>(jws: &[u8], error: &Error<E>) -> String {
+    match error {
+        Error::Malformed(detail) => malformed(jws, detail),
+        Error::UnsupportedAlgorithm(detail) => unsupported_algorithm(jws, *detail),
+        Error::UnsupportedOperation => unsupported_operation(jws),
+        Error::InvalidOperation(detail) => invalid_operation(jws, detail),
+        // Nothing about the form: the library's own words.
+        _ => text::escape(&error.to_string()),
+    }
+}
+
 /// What was malformed, and the text around it.
-pub(crate) fn malformed(jws: &[u8], detail: &Malformed) -> String {
+fn malformed(jws: &[u8], detail: &Malformed) -> String {
     let mut out = text::escape(&detail.to_string());
     if let Some(decoded) = jws::part(jws, detail.part) {
         if let Some(hint) = encoding_hint(&decoded, detail.fault) {
@@ -220,7 +236,7 @@ fn encoding_hint(decoded: &Decoded, fault: Fault) -> Option<String> {
     }
 }
 
-pub(crate) fn unsupported_algorithm(jws: &[u8], detail: UnsupportedAlgorithm) -> String {
+fn unsupported_algorithm(jws: &[u8], detail: UnsupportedAlgorithm) -> String {
     let name = match detail {
         UnsupportedAlgorithm::Alg => "alg",
         UnsupportedAlgorithm::Typ => "typ",
@@ -230,13 +246,13 @@ pub(crate) fn unsupported_algorithm(jws: &[u8], detail: UnsupportedAlgorithm) ->
     format!("{detail}; the header says {name} {}.", value.as_deref().unwrap_or("nothing"))
 }
 
-pub(crate) fn unsupported_operation(jws: &[u8]) -> String {
+fn unsupported_operation(jws: &[u8]) -> String {
     let value = operation(jws).and_then(|operation| operation.raw("type").map(shown));
     format!("operation.type is {}, and only \"BATCH_ADD_USER\" is known.", value.as_deref().unwrap_or("unknown"))
 }
 
 /// What is wrong inside the operation, and the user object that it is in.
-pub(crate) fn invalid_operation(jws: &[u8], detail: &InvalidOperation) -> String {
+fn invalid_operation(jws: &[u8], detail: &InvalidOperation) -> String {
     let user = detail.user.and_then(|place| {
         let users = operation(jws)?.value("users")?;
         users.get(usize::from(place)).map(|user| shown(&user.to_string()))

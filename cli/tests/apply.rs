@@ -2,8 +2,7 @@
 
 mod common;
 
-use base64ct::{Base64, Encoding};
-use common::{Desk, GUEST, HEADER, LOCK, NOW, OWNER, Output, claims, entry, key, public, sign, user};
+use common::{Desk, GUEST, HEADER, LOCK, NOW, OWNER, Output, claims, entry, key, public, rsa_user_key, sign, user};
 use serde_json::{Value, json};
 
 /// The verdict stands first, in text and in JSON, and nothing has been changed.
@@ -80,7 +79,7 @@ fn entries_that_are_not_concerned_are_written_as_they_were() {
 #[test]
 fn an_rsa_key_is_kept_whole() {
     let desk = Desk::new();
-    let rsa = rsa_public_key();
+    let rsa = rsa_user_key();
     let owner2 = json!({ "user": user(7)["user"], "publicKey": rsa, "role": "ADMIN" });
     desk.apply_at(NOW, desk.batch(&json!([owner2])), &[]).exits(0);
     assert_eq!(desk.acl()[2]["publicKey"], json!(rsa));
@@ -88,25 +87,6 @@ fn an_rsa_key_is_kept_whole() {
     let mut theirs = claims(&json!([user(1)]));
     theirs["iss"] = user(7)["user"].clone();
     refused(&desk, NOW, &desk.signed(&theirs), &[], "unauthenticated", "RSA key on the ACL and there is no x5c");
-}
-
-fn rsa_public_key() -> String {
-    let run = |arguments: &[&str], stdin: &[u8]| {
-        use std::io::Write;
-        let mut child = std::process::Command::new("openssl")
-            .args(arguments)
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::null())
-            .spawn()
-            .expect("these tests need openssl");
-        child.stdin.take().unwrap().write_all(stdin).unwrap();
-        child.wait_with_output().unwrap().stdout
-    };
-    let pem = run(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], b"");
-    let der = run(&["pkey", "-pubout", "-outform", "DER"], &pem);
-    assert_eq!(der.len(), 294);
-    Base64::encode_string(&der)
 }
 
 #[test]

@@ -4,8 +4,7 @@ mod common;
 
 use std::process::{Command, Stdio};
 
-use base64ct::{Base64, Encoding};
-use common::{Desk, GUEST, HEADER, LOCK, NOW, OWNER, claims, entry, public, sign, user};
+use common::{Desk, GUEST, HEADER, LOCK, NOW, OWNER, RSA_USER, claims, public, sign, user};
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -106,93 +105,6 @@ fn what_no_device_takes_is_told_without_keys() {
     inspect(&desk, &format!("{}AAAA", desk.batch(&json!([user(1)]))), 0);
 }
 
-fn openssl(desk: &Desk, arguments: &str) {
-    let status = Command::new("openssl")
-        .args(arguments.split(' '))
-        .current_dir(desk.folder.path())
-        .stderr(Stdio::null())
-        .status()
-        .expect("these tests need openssl");
-    assert!(status.success(), "openssl {arguments}");
-}
-
-#[test]
-fn certificates_are_shown() {
-    let desk = Desk::new();
-    openssl(&desk, "genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out user.key");
-    openssl(&desk, &format!("req -x509 -new -key user.key -subj /UID={OWNER} -days 90 -out user.pem"));
-    openssl(&desk, "req -new -key owner.pem -subj /x500UniqueIdentifier=leaf -out leaf.csr");
-    desk.write("leaf.ext", "basicConstraints=CA:FALSE\nkeyUsage=critical,digitalSignature\n");
-    openssl(
-        &desk,
-        "x509 -req -in leaf.csr -CA user.pem -CAkey user.key -set_serial 7 -days 7 -extfile leaf.ext -out leaf.pem",
-    );
-    desk.write("chain.pem", &(desk.read("leaf.pem") + &desk.read("user.pem")));
-    desk.write("users.json", &json!([user(1)]).to_string());
-    let sign =
-        ["sign", "--key", "owner.pem", "--iss", OWNER, "--sub", LOCK, "--users", "users.json", "--x5c", "chain.pem"];
-    let jws = desk.run(&sign, "").exits(0).stdout;
-    let json = desk.run(&["inspect", "--json"], &jws).exits(0).json();
-    let chain = &json["x5c"]["certificates"];
-    assert_eq!(json["x5c"]["leaf_bound_to_issuer"], Value::Null);
-    assert_eq!(chain.as_array().unwrap().len(), 2);
-    assert_eq!(chain[0]["issuer_uid"], OWNER);
-    assert_eq!(chain[0]["subject_uid"], Value::Null);
-    assert_eq!(chain[0]["signature_algorithm"], "sha256WithRSAEncryption");
-    assert!(chain[0]["key"].as_str().unwrap().starts_with("Ed25519 "));
-    assert_eq!(chain[0]["issuer_is_next_subject"], true);
-    assert_eq!(chain[1]["subject_uid"], OWNER);
-    assert!(chain[1]["key"].as_str().unwrap().starts_with("RSA 2048 bits, SHA-256 "));
-    assert_eq!(chain[1]["issuer_is_next_subject"], Value::Null);
-    let life = chain[0]["not_after"].as_u64().unwrap() - chain[0]["not_before"].as_u64().unwrap();
-    assert_eq!(life, 7 * 86_400);
-    let text = desk.run(&["inspect"], &jws).exits(0).stdout;
-    for shown in ["x5c[0], the leaf", &format!("UID={OWNER}"), "its issuer is the subject of x5c[1]", "RSA 2048 bits"] {
-        assert!(text.contains(shown), "{shown}: {text}");
-    }
-    // With the ACL, it can be said whether the leaf is bound to the issuer; and then a device takes it.
-    let bound = |acl: &Value| {
-        desk.write_acl(acl);
-        let json = desk.run(&["inspect", "--acl", "acl.json", "--json"], &jws).exits(0).json();
-        let text = desk.run(&["inspect", "--acl", "acl.json"], &jws).exits(0).stdout;
-        let bound = json["x5c"]["leaf_bound_to_issuer"].as_bool().unwrap();
-        assert_eq!(text.contains("The leaf is bound"), bound);
-        assert_eq!(text.contains("The leaf is NOT bound"), !bound);
-        let status = if bound { 0 } else { 1 };
-        desk.run(&["apply", "--acl", "acl.json", "--lock", LOCK], &jws).exits(status);
-        bound
-    };
-    assert!(!bound(&json!([])));
-    assert!(!bound(&json!([entry(OWNER, &public(&desk.guest), "ADMIN")])));
-    openssl(&desk, "pkey -in user.key -pubout -outform DER -out user.spki");
-    let rsa = Base64::encode_string(&std::fs::read(desk.path("user.spki")).unwrap());
-    assert!(bound(&json!([entry(OWNER, &rsa, "ADMIN")])));
-    // Bytes that are no certificate are told as such.
-    let header = r#"{"alg":"EdDSA","x5c":["MAA=","!",5]}"#;
-    let broken = common::sign(&desk.owner, header, &claims(&json!([user(1)])).to_string());
-    let output = desk.run(&["inspect"], broken).exits(1).stdout;
-    assert!(output.contains("x5c[0], the leaf: no certificate in DER"), "{output}");
-    assert!(output.contains("x5c[1]: not base64 at character 0"), "{output}");
-}
-
-#[test]
-fn a_leaf_that_is_not_bound_is_explained() {
-    let desk = Desk::new();
-    openssl(&desk, "genpkey -algorithm ed25519 -out stranger.pem");
-    openssl(&desk, "req -x509 -new -key stranger.pem -subj /CN=stranger -days 7 -out leaf.pem");
-    desk.write("users.json", &json!([user(1)]).to_string());
-    for (key, hint) in [
-        ("stranger.pem", "that certificate is not bound to"),
-        ("owner.pem", "does not match the key of the leaf certificate"),
-    ] {
-        let sign = ["sign", "--key", key, "--iss", OWNER, "--sub", LOCK, "--users", "users.json", "--x5c", "leaf.pem"];
-        let jws = desk.run(&sign, "").exits(0).stdout;
-        let json = desk.run(&["apply", "--acl", "acl.json", "--lock", LOCK, "--json"], jws).exits(1).json();
-        assert_eq!(json["verdict"], "unauthenticated");
-        assert!(json["explanation"].as_str().unwrap().contains(hint), "{json}");
-    }
-}
-
 #[test]
 fn the_demo_tells_its_story() {
     let desk = Desk::new();
@@ -202,9 +114,21 @@ fn the_demo_tells_its_story() {
     }
     let json = desk.run(&["demo", "--json"], "").exits(0).json();
     let acts = json["acts"].as_array().unwrap();
-    assert!(acts.len() >= 10 && acts.iter().all(|act| act["verdict"] == act["expected"]), "{json}");
+    assert!(acts.len() == 13 && acts.iter().all(|act| act["verdict"] == act["expected"]), "{json}");
     assert_eq!(json["acl_before"].as_array().unwrap().len(), 2);
-    assert_eq!(json["acl_after"].as_array().unwrap().len(), 28);
+    assert_eq!(json["acl_after"].as_array().unwrap().len(), 30);
+    // The user with the RSA key: put on the ACL by its fingerprint, believed, and not to be forged.
+    let entry = &json["acl_after"][28];
+    assert_eq!((&entry["user"], &entry["key"]["type"]), (&json!(RSA_USER), &json!("RSA")));
+    let verdicts: Vec<_> = acts[10..].iter().map(|act| &act["verdict"]).collect();
+    assert_eq!(verdicts, ["applied", "applied", "unauthenticated"]);
+    assert!(acts[12]["explanation"].as_str().unwrap().contains("another key has signed x5c[0]"), "{}", acts[12]);
+    for act in &acts[11..] {
+        let jws = act["jws"].as_str().unwrap();
+        let header = desk.run(&["inspect", "--json"], jws).exits(0).json();
+        let chain = header["x5c"]["certificates"].as_array().unwrap().clone();
+        assert_eq!((chain.len(), &chain[0]["issuer_uid"]), (2, &json!(RSA_USER)));
+    }
     assert_eq!(std::fs::read_dir(desk.folder.path()).unwrap().count(), 2, "it writes no files");
 }
 

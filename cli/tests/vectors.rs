@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::path::Path;
+
 use base64ct::{Base64, Encoding};
 use common::{Desk, GUEST, LOCK, NOW, OWNER, claims, entry, public, user};
 use serde_json::{Value, json};
@@ -174,4 +176,17 @@ fn json_output() {
     reason["steps"] = json!([{ "jws": desk.signed(&late), "expect": "applied" }]);
     let json = desk.run(&["vectors", "--json", "-"], reason.to_string()).exits(1).json();
     assert!(json["failures"][0]["reason"].as_str().unwrap().contains("exp"), "{json}");
+}
+
+#[test]
+fn the_repositorys_vectors_hold() {
+    let desk = Desk::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/vectors");
+    let files = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let files: Vec<_> = files.filter(|path| path.extension().is_some_and(|extension| extension == "jsonl")).collect();
+    let files = files.iter().map(|path| path.to_str().unwrap());
+    let arguments: Vec<_> = ["vectors", "--json"].into_iter().chain(files).collect();
+    let json = desk.run(&arguments, "").exits(0).json();
+    assert_eq!(json["failed"], 0);
+    assert!(json["passed"].as_u64().unwrap() >= 250, "too few vectors: {json}");
 }

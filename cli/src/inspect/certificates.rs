@@ -1,6 +1,7 @@
 //! The certificates of `x5c`, for people to read. Nothing here decides anything.
 
 use anyhow::{Context, Result};
+use lockop::UserKey;
 use serde_json::{Value, json};
 use x509_cert::Certificate;
 use x509_cert::der::asn1::{AnyRef, UintRef};
@@ -8,9 +9,9 @@ use x509_cert::der::oid::ObjectIdentifier;
 use x509_cert::der::oid::db::DB;
 use x509_cert::der::{Decode, Encode};
 use x509_cert::name::Name;
-use x509_cert::spki::SubjectPublicKeyInfoOwned;
 use x509_cert::time::Time;
 
+use crate::binding::Binding;
 use crate::members::Members;
 use crate::{base64, table, text};
 
@@ -24,26 +25,48 @@ pub(crate) fn texts(header: &Members) -> Vec<String> {
     chain.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
+/// Reads one of them.
+pub(crate) fn parse(text: &str) -> Result<Certificate> {
+    View::parse(text).map(|view| view.certificate)
+}
+
 /// The key of a certificate, if it is an Ed25519 key.
-pub(crate) fn ed25519_key(text: &str) -> Option<[u8; 32]> {
-    let (certificate, _) = parse(text).ok()?;
+pub(crate) fn ed25519_key(certificate: &Certificate) -> Option<[u8; 32]> {
     let spki = certificate.tbs_certificate().subject_public_key_info();
     (spki.algorithm.oid == ED25519).then(|| spki.subject_public_key.raw_bytes().try_into().ok()).flatten()
 }
 
-fn parse(text: &str) -> Result<(Certificate, usize)> {
-    let decoded = base64::decode_forgiving(text.as_bytes());
-    if let Some(place) = decoded.stopped {
-        anyhow::bail!("not base64 at character {place}");
-    }
-    let certificate = Certificate::from_der(&decoded.bytes).context("no certificate in DER")?;
-    Ok((certificate, decoded.bytes.len()))
+/// The key of a certificate, as an ACL keeps it, if an ACL can.
+pub(crate) fn user_key(certificate: &Certificate) -> Option<UserKey> {
+    spki(certificate).and_then(|der| UserKey::from_bytes(&der))
+}
+
+/// The SubjectPublicKeyInfo of a certificate in DER.
+pub(crate) fn spki(certificate: &Certificate) -> Option<Vec<u8>> {
+    certificate.tbs_certificate().subject_public_key_info().to_der().ok()
+}
+
+/// When a certificate is valid: its first and its last second.
+pub(crate) fn validity(certificate: &Certificate) -> (u64, u64) {
+    let validity = certificate.tbs_certificate().validity();
+    (unix(validity.not_before), unix(validity.not_after))
+}
+
+/// The UIDs of a name, whatever type of string they are.
+pub(crate) fn uids(name: &Name) -> impl Iterator<Item = String> {
+    let uids = name.iter().filter(|attribute| attribute.oid == UID);
+    uids.map(|attribute| String::from_utf8_lossy(attribute.value.value()).into_owned())
+}
+
+/// What an algorithm or an extension is called.
+pub(crate) fn algorithm(oid: ObjectIdentifier) -> String {
+    DB.by_oid(&oid).map_or_else(|| oid.to_string(), str::to_owned)
 }
 
 /// What is to be seen of the certificates, leaf first.
 pub(super) struct Chain {
     /// The library's answer (operation.md §6), if there is an ACL to ask it about.
-    leaf_bound_to_issuer: Option<bool>,
+    binding: Option<Binding>,
     certificates: Vec<Result<View>>,
 }
 
@@ -54,12 +77,9 @@ struct View {
 }
 
 impl Chain {
-    pub(super) fn of(header: &Members, leaf_bound_to_issuer: Option<bool>) -> Option<Self> {
-        let certificates: Vec<_> = texts(header)
-            .iter()
-            .map(|text| parse(text).map(|(certificate, size)| View { certificate, size }))
-            .collect();
-        (!certificates.is_empty()).then_some(Self { leaf_bound_to_issuer, certificates })
+    pub(super) fn of(header: &Members, binding: Option<Binding>) -> Option<Self> {
+        let certificates: Vec<_> = texts(header).iter().map(|text| View::parse(text)).collect();
+        (!certificates.is_empty()).then_some(Self { binding, certificates })
     }
 
     /// Whether the next certificate's subject is the issuer of this one: a matter of names, no signature is verified.
@@ -79,7 +99,16 @@ impl Chain {
                 json
             }
         });
-        json!({ "certificates": certificates.collect::<Vec<_>>(), "leaf_bound_to_issuer": self.leaf_bound_to_issuer })
+        let (bound, reason) = match &self.binding {
+            None => (None, None),
+            Some(Binding::Bound) => (Some(true), None),
+            Some(Binding::NotBound(reason)) => (Some(false), Some(reason)),
+        };
+        json!({
+            "certificates": certificates.collect::<Vec<_>>(),
+            "leaf_bound_to_issuer": bound,
+            "leaf_not_bound_because": reason,
+        })
     }
 
     /// Tables, one for each certificate.
@@ -104,47 +133,58 @@ impl Chain {
                 }
             }
         }
-        match self.leaf_bound_to_issuer {
+        match &self.binding {
             None => {}
-            Some(true) => out.push_str("The leaf is bound to the issuer's key on the ACL."),
-            Some(false) => out.push_str("The leaf is NOT bound to the issuer's key on the ACL."),
+            Some(Binding::Bound) => out.push_str("The leaf is bound to the issuer's key on the ACL."),
+            Some(Binding::NotBound(reason)) => {
+                out.push_str(&format!("The leaf is NOT bound to the issuer's key on the ACL: {reason}."));
+            }
         }
         out
     }
 }
 
 impl View {
+    fn parse(text: &str) -> Result<Self> {
+        let decoded = base64::decode_forgiving(text.as_bytes());
+        if let Some(place) = decoded.stopped {
+            anyhow::bail!("not base64 at character {place}");
+        }
+        let certificate = Certificate::from_der(&decoded.bytes).context("no certificate in DER")?;
+        Ok(Self { certificate, size: decoded.bytes.len() })
+    }
+
     fn json(&self) -> Value {
         let tbs = self.certificate.tbs_certificate();
-        let (not_before, not_after) = (tbs.validity().not_before, tbs.validity().not_after);
+        let (not_before, not_after) = validity(&self.certificate);
         json!({
             "fault": null,
             "size": self.size,
             "subject": tbs.subject().to_string(),
-            "subject_uid": uid(tbs.subject()),
+            "subject_uid": uids(tbs.subject()).next(),
             "issuer": tbs.issuer().to_string(),
-            "issuer_uid": uid(tbs.issuer()),
+            "issuer_uid": uids(tbs.issuer()).next(),
             "serial": tbs.serial_number().to_string(),
-            "not_before": unix(not_before),
-            "not_after": unix(not_after),
-            "key": key(tbs.subject_public_key_info()),
+            "not_before": not_before,
+            "not_after": not_after,
+            "key": key(&self.certificate),
             "signature_algorithm": algorithm(self.certificate.signature_algorithm().oid),
         })
     }
 
     fn rows(&self, now: u64) -> Vec<[String; 2]> {
         let tbs = self.certificate.tbs_certificate();
-        let (not_before, not_after) = (unix(tbs.validity().not_before), unix(tbs.validity().not_after));
+        let (not_before, not_after) = validity(&self.certificate);
         let name = |name: &Name| text::shorten(&text::escape(&name.to_string()), 200);
         let none = || "none".to_owned();
         [
             ("subject", name(tbs.subject())),
-            ("subject UID", uid(tbs.subject()).map_or_else(none, |uid| text::escape(&uid))),
+            ("subject UID", uids(tbs.subject()).next().map_or_else(none, |uid| text::escape(&uid))),
             ("issuer", name(tbs.issuer())),
-            ("issuer UID", uid(tbs.issuer()).map_or_else(none, |uid| text::escape(&uid))),
+            ("issuer UID", uids(tbs.issuer()).next().map_or_else(none, |uid| text::escape(&uid))),
             ("valid from", format!("{} ({})", text::utc(not_before), text::relative(not_before, now))),
             ("valid to", format!("{} ({})", text::utc(not_after), text::relative(not_after, now))),
-            ("key", key(tbs.subject_public_key_info())),
+            ("key", key(&self.certificate)),
             ("signed with", algorithm(self.certificate.signature_algorithm().oid)),
             ("size", format!("{} bytes", self.size)),
         ]
@@ -157,25 +197,16 @@ fn unix(time: Time) -> u64 {
     time.to_unix_duration().as_secs()
 }
 
-/// The first UID of a name, whatever type of string it is.
-fn uid(name: &Name) -> Option<String> {
-    let attribute = name.iter().find(|attribute| attribute.oid == UID)?;
-    Some(String::from_utf8_lossy(attribute.value.value()).into_owned())
-}
-
-fn algorithm(oid: ObjectIdentifier) -> String {
-    DB.by_oid(&oid).map_or_else(|| oid.to_string(), str::to_owned)
-}
-
-fn key(spki: &SubjectPublicKeyInfoOwned) -> String {
+fn key(certificate: &Certificate) -> String {
+    let spki = certificate.tbs_certificate().subject_public_key_info();
     match spki.algorithm.oid {
         ED25519 => format!("Ed25519 {}", text::hex(spki.subject_public_key.raw_bytes())),
         RSA => {
             let size = modulus_bits(spki.subject_public_key.raw_bytes());
             let size = size.map_or_else(|| "of unreadable size".to_owned(), |bits| format!("{bits} bits"));
             // What the ACL keeps of such a key.
-            let kept = spki.to_der().ok().and_then(|der| lockop::UserKey::from_bytes(&der));
-            let kept = kept.map_or_else(|| "not a key for an ACL".to_owned(), |key| text::hex(key.as_bytes()));
+            let kept = user_key(certificate)
+                .map_or_else(|| "not a key for an ACL".to_owned(), |key| text::hex(key.as_bytes()));
             format!("RSA {size}, SHA-256 {kept}")
         }
         other => algorithm(other),

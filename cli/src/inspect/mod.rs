@@ -3,14 +3,17 @@
 pub(crate) mod certificates;
 mod report;
 
+use std::convert::Infallible;
+
 use anyhow::Result;
-use lockop::{AclEntry, Code, ConstantTime, Operation, OperationError, ParseError, Unverified, Uuid};
+use lockop::{AclEntry, ConstantTime, Error, Operation, Unverified, Uuid};
 
 use self::certificates::Chain;
 use self::report::{Report, Trouble};
 use crate::args::InspectArguments;
+use crate::binding::Subject;
 use crate::outcome::Outcome;
-use crate::{acl_file, explain, input, jws, text};
+use crate::{acl_file, input, jws, text};
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Outcome> {
     let jws = input::captured(arguments.captured.file.as_deref())?;
@@ -21,26 +24,26 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Outcome> {
     };
     let policy = arguments.policy.policy();
     let parsed = Unverified::parse(&jws, &policy);
-    let operation = match &parsed {
-        Err(error) => Err(parse_trouble(&jws, error)),
-        Ok(unverified) => unverified.operation(&mut ConstantTime).map_err(|error| operation_trouble(&jws, &error)),
+    let operation: Result<Operation, Error<Infallible>> = match &parsed {
+        Err(error) => Err((*error).into()),
+        Ok(unverified) => unverified.operation(&mut ConstantTime).map_err(Into::into),
     };
     let (grants, trouble) = match operation {
         Ok(operation) => (grants(&operation), None),
-        Err(trouble) => (None, Some(trouble)),
+        Err(error) => (None, Some(Trouble::of(&jws, &error))),
     };
     let issuer = acl.map(|acl| issuer(&jws, &acl));
-    let leaf_bound_to_issuer = match (&issuer, &parsed) {
+    let binding = match (&issuer, &parsed) {
         (Some(issuer), Ok(unverified)) => {
             let anchor = issuer.as_ref().map(|issuer| &issuer.key);
-            unverified.leaf_is_bound(anchor, now, &policy, &mut ConstantTime)
+            Subject { jws: &jws, unverified, anchor, now, policy: &policy }.binding()
         }
         _ => None,
     };
     let header = jws::header(&jws);
     let report = Report {
         payload: jws::payload(&jws),
-        chain: header.as_ref().and_then(|header| Chain::of(header, leaf_bound_to_issuer)),
+        chain: header.as_ref().and_then(|header| Chain::of(header, binding)),
         issuer,
         grants,
         jws: &jws,
@@ -49,30 +52,6 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Outcome> {
         trouble,
     };
     Ok(Outcome { text: report.text(), json: report.json(), warnings: Vec::new(), accepted: report.trouble.is_none() })
-}
-
-fn parse_trouble(jws: &[u8], error: &ParseError) -> Trouble {
-    let (place, reason) = match error {
-        ParseError::Malformed(detail) => (Some((detail.part.as_str(), detail.offset)), explain::malformed(jws, detail)),
-        ParseError::UnsupportedAlgorithm(detail) => (None, explain::unsupported_algorithm(jws, *detail)),
-    };
-    Trouble { code: error.code(), place, user: None, reason }
-}
-
-fn operation_trouble(jws: &[u8], error: &OperationError) -> Trouble {
-    let (user, reason) = match error {
-        OperationError::Unsupported => (None, explain::unsupported_operation(jws)),
-        OperationError::Invalid(detail) => (detail.user, explain::invalid_operation(jws, detail)),
-    };
-    Trouble { code: operation_code(error), place: None, user, reason }
-}
-
-/// The code of an operation that cannot be read.
-pub(crate) const fn operation_code(error: &OperationError) -> Code {
-    match error {
-        OperationError::Unsupported => Code::UnsupportedOperation,
-        OperationError::Invalid(_) => Code::InvalidOperation,
-    }
 }
 
 fn grants(operation: &Operation) -> Option<Vec<AclEntry>> {

@@ -1,12 +1,14 @@
 //! What `inspect` shows, for people and for programs.
 
-use lockop::{AclEntry, Code, Part, UserKey};
+use std::convert::Infallible;
+
+use lockop::{AclEntry, Code, Error, Part, UserKey};
 use serde_json::{Map, Value, json};
 
 use super::certificates::Chain;
 use crate::base64::{self, Decoded};
 use crate::members::{Members, compact};
-use crate::{apply, jws, table, text};
+use crate::{apply, explain, jws, table, text};
 
 pub(super) struct Report<'a> {
     pub(super) jws: &'a [u8],
@@ -197,6 +199,18 @@ impl Report<'_> {
 }
 
 impl Trouble {
+    pub(super) fn of(jws: &[u8], error: &Error<Infallible>) -> Self {
+        let place = match error {
+            Error::Malformed(detail) => Some((detail.part.as_str(), detail.offset)),
+            _ => None,
+        };
+        let user = match error {
+            Error::InvalidOperation(detail) => detail.user,
+            _ => None,
+        };
+        Self { code: error.code(), place, user, reason: explain::form(jws, error) }
+    }
+
     fn json(&self) -> Value {
         json!({
             "code": self.code.as_str(),

@@ -3,17 +3,22 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
 use ed25519_compact::{KeyPair, Seed};
 use serde_json::{Value, json};
+use x509_cert::Certificate;
+use x509_cert::der::{Decode, Encode};
 
 pub(crate) const LOCK: &str = "00000000-0000-4000-8000-00000000d001";
 pub(crate) const OWNER: &str = "00000000-0000-4000-8000-00000000a001";
 pub(crate) const GUEST: &str = "00000000-0000-4000-8000-00000000b001";
 pub(crate) const NOW: u64 = 1_700_000_000;
+
+/// The user of the certificates in `demo-keys`, whose key is RSA.
+pub(crate) const RSA_USER: &str = "00000000-0000-4000-8000-00000000a002";
 
 /// What the program said.
 #[derive(Debug)]
@@ -37,7 +42,7 @@ impl Output {
 }
 
 /// Runs the program in a folder.
-pub(crate) fn lockop(folder: &std::path::Path, arguments: &[&str], stdin: &[u8]) -> Output {
+pub(crate) fn lockop(folder: &Path, arguments: &[&str], stdin: &[u8]) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_lockop"))
         .args(arguments)
         .current_dir(folder)
@@ -74,6 +79,27 @@ pub(crate) fn public(pair: &KeyPair) -> String {
 
 pub(crate) fn entry(user: &str, key: &str, role: &str) -> Value {
     json!({ "user": user, "publicKey": key, "role": role, "start": null, "end": null })
+}
+
+/// A file of `demo-keys`.
+pub(crate) fn demo_file(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("demo-keys").join(name)).unwrap()
+}
+
+/// A certificate of `demo-keys`, in DER.
+pub(crate) fn demo_certificate(name: &str) -> Vec<u8> {
+    // What stands before the certificate says what it is.
+    let file = demo_file(name);
+    let body: String = file.lines().skip(1).filter(|line| !line.starts_with("-----")).collect();
+    Base64::decode_vec(&body).unwrap()
+}
+
+/// The `publicKey` of the user whose key is RSA.
+pub(crate) fn rsa_user_key() -> String {
+    let certificate = Certificate::from_der(&demo_certificate("user.pem")).unwrap();
+    let spki = certificate.tbs_certificate().subject_public_key_info().to_der().unwrap();
+    assert_eq!(spki.len(), 294);
+    Base64::encode_string(&spki)
 }
 
 /// The nth new user, with a key.

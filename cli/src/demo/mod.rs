@@ -1,11 +1,14 @@
 //! `lockop demo`: the whole story on made-up keys.
 
+mod rsa_user;
+
 use anyhow::{Context, Result};
-use ed25519_compact::{KeyPair, Seed};
-use lockop::{AclEntry, Device, Error, Full, Part, Policy, Role, UserKey, Uuid, Window};
+use ed25519_compact::{KeyPair, SecretKey, Seed};
+use lockop::{AclEntry, Device, Full, Part, Policy, Role, UserKey, Uuid, Window};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use self::rsa_user::{Leaf, RsaUser};
 use crate::apply::{self, APPLIED};
 use crate::args::Encoding;
 use crate::desk_acl::DeskAcl;
@@ -26,11 +29,15 @@ const fn uuid(kind: u8, number: u8) -> Uuid {
 const LOCK: Uuid = uuid(0xd0, 1);
 const OTHER_LOCK: Uuid = uuid(0xd0, 2);
 const OWNER: Uuid = uuid(0xa0, 1);
+/// As in the certificates of `demo-keys`.
+const RSA_USER: Uuid = uuid(0xa0, 2);
 const GUEST: Uuid = uuid(0xb0, 1);
 const STRANGER: Uuid = uuid(0xe0, 1);
 /// Users of the first and of the second batch are numbered from these on.
 const FIRST_BATCH: u8 = 0xc1;
 const SECOND_BATCH: u8 = 0xc2;
+/// The guest of the user with the RSA key.
+const LAST_GUEST: u8 = 0xc3;
 
 /// Something that is sent to the lock.
 struct Act {
@@ -49,16 +56,18 @@ struct Played {
     users: usize,
 }
 
-/// The keys that were made up for this run.
+/// Keys: of the RSA user the same in every run, of all others made up for this one.
 struct Cast {
     owner: KeyPair,
     guest: KeyPair,
     stranger: KeyPair,
+    rsa_user: RsaUser,
 }
 
 /// What an act's operation says, where it is not the usual.
 struct Letter<'a> {
-    key: &'a KeyPair,
+    key: &'a SecretKey,
+    x5c: Option<Vec<String>>,
     iss: Uuid,
     sub: Uuid,
     jti: &'a str,
@@ -68,7 +77,7 @@ struct Letter<'a> {
 
 pub(crate) fn run() -> Result<Outcome> {
     let pair = || KeyPair::from_seed(Seed::generate());
-    let cast = Cast { owner: pair(), guest: pair(), stranger: pair() };
+    let cast = Cast { owner: pair(), guest: pair(), stranger: pair(), rsa_user: RsaUser::new()? };
     let mut store = DeskAcl::new(CAPACITY);
     for (user, key, role) in [(OWNER, &cast.owner, Role::Admin), (GUEST, &cast.guest, Role::User)] {
         let entry = AclEntry { user, key: UserKey::Ed25519(*key.pk), role, window: Window::ALWAYS };
@@ -88,7 +97,7 @@ pub(crate) fn run() -> Result<Outcome> {
         };
         let explanation = match &result {
             Ok(applied) => format!("{} put on the ACL.", text::count(applied.users, "user")),
-            Err(error) => explain(&scene, error),
+            Err(error) => scene.explain(error),
         };
         played.push(Played { act, verdict, explanation, users: store.entries().len() });
     }
@@ -107,13 +116,8 @@ pub(crate) fn run() -> Result<Outcome> {
     })
 }
 
-fn explain<E: std::fmt::Debug>(scene: &Scene<'_>, error: &Error<E>) -> String {
-    scene.explain(error)
-}
-
 fn acts(cast: &Cast) -> Result<Vec<Act>> {
-    let letter =
-        |jti, users| Letter { key: &cast.owner, iss: OWNER, sub: LOCK, jti, users, encoding: Encoding::Base64url };
+    let letter = |jti, users| Letter::new(&cast.owner.sk, jti, users);
     let batch = letter("1-batch", people(FIRST_BATCH, 25)).send()?;
     let mut acts = vec![Act {
         title: "The owner lets 25 people in, with one signed message",
@@ -154,21 +158,21 @@ fn acts(cast: &Cast) -> Result<Vec<Act>> {
     send(
         "The guest, who may only open the door, lets a friend in",
         "The signature is good and its user is on the ACL. That is not enough: only an ADMIN may change the ACL.",
-        Letter { key: &cast.guest, iss: GUEST, ..letter("6-guest", people(SECOND_BATCH, 1)) }.send()?,
+        Letter { key: &cast.guest.sk, iss: GUEST, ..letter("6-guest", people(SECOND_BATCH, 1)) }.send()?,
         NOW + 5,
         "forbidden",
     );
     send(
         "A stranger signs with a key of their own",
         "A good signature of somebody whom the lock does not know is worth nothing.",
-        Letter { key: &cast.stranger, iss: STRANGER, ..letter("7-stranger", people(SECOND_BATCH, 1)) }.send()?,
+        Letter { key: &cast.stranger.sk, iss: STRANGER, ..letter("7-stranger", people(SECOND_BATCH, 1)) }.send()?,
         NOW + 5,
         "unauthenticated",
     );
     send(
         "The stranger signs in the owner's name",
         "To the outside this is the same verdict, after the same work: nobody can probe who is on the ACL.",
-        Letter { key: &cast.stranger, ..letter("8-forged", people(SECOND_BATCH, 1)) }.send()?,
+        Letter { key: &cast.stranger.sk, ..letter("8-forged", people(SECOND_BATCH, 1)) }.send()?,
         NOW + 5,
         "unauthenticated",
     );
@@ -186,10 +190,42 @@ fn acts(cast: &Cast) -> Result<Vec<Act>> {
         NOW + 5,
         APPLIED,
     );
+    send(
+        "The owner makes a user with an RSA key an ADMIN, too",
+        "Most of the vendor's users have such a key. The lock keeps 32 bytes of it, its SHA-256: as many as of any key.",
+        letter("11-rsa-user", rsa_admin(&cast.rsa_user)).send()?,
+        NOW + 5,
+        APPLIED,
+    );
+    send(
+        "The RSA user lets somebody in, signing with a leaf key that holds for a week",
+        "The message brings the leaf's certificate and the RSA key that signed it; the ACL vouches for that key.",
+        Letter::with_leaf(&cast.rsa_user.leaf, "12-leaf", people(LAST_GUEST, 1)).send()?,
+        NOW + 10,
+        APPLIED,
+    );
+    send(
+        "A forger has made a leaf certificate that says the same",
+        "Anybody can write the RSA user's name into a certificate. Only the RSA key can sign it.",
+        Letter::with_leaf(&cast.rsa_user.forged_leaf, "13-forged-leaf", people(LAST_GUEST, 2)).send()?,
+        NOW + 10,
+        "unauthenticated",
+    );
     Ok(acts)
 }
 
-impl Letter<'_> {
+impl<'a> Letter<'a> {
+    /// As the owner writes it.
+    const fn new(key: &'a SecretKey, jti: &'a str, users: Vec<Value>) -> Self {
+        Self { key, x5c: None, iss: OWNER, sub: LOCK, jti, users, encoding: Encoding::Base64url }
+    }
+
+    /// In the RSA user's name, by the vendor's app.
+    fn with_leaf(leaf: &'a Leaf, jti: &'a str, users: Vec<Value>) -> Self {
+        let x5c = Some(leaf.x5c.clone());
+        Self { x5c, iss: RSA_USER, encoding: Encoding::Base64, ..Self::new(&leaf.key, jti, users) }
+    }
+
     fn send(&self) -> Result<String> {
         let users = RawValue::from_string(serde_json::to_string(&self.users)?)?;
         let draft = Draft {
@@ -200,10 +236,10 @@ impl Letter<'_> {
             exp: NOW + 60,
             jti: Some(self.jti),
             users: &users,
-            x5c: None,
+            x5c: self.x5c.clone(),
             encoding: self.encoding,
         };
-        Ok(draft.sign(&self.key.sk)?.jws)
+        Ok(draft.sign(self.key)?.jws)
     }
 }
 
@@ -215,6 +251,10 @@ fn people(kind: u8, number: u8) -> Vec<Value> {
 fn day_guest() -> Vec<Value> {
     let user = uuid(SECOND_BATCH, 1).to_string();
     vec![json!({ "user": user, "publicKey": new_key(), "start": NOW, "end": NOW + 86_400 })]
+}
+
+fn rsa_admin(user: &RsaUser) -> Vec<Value> {
+    vec![json!({ "user": RSA_USER.to_string(), "publicKey": user.public_key, "role": "ADMIN" })]
 }
 
 fn new_key() -> String {
@@ -279,15 +319,14 @@ mod tests {
     fn the_story_is_as_told() {
         let outcome = run().unwrap();
         assert!(outcome.accepted, "{}", outcome.text);
-        assert_eq!(outcome.json["acts"].as_array().unwrap().len(), 10);
-        assert_eq!(outcome.json["acl_after"].as_array().unwrap().len(), 28);
+        assert_eq!(outcome.json["acts"].as_array().unwrap().len(), 13);
+        assert_eq!(outcome.json["acl_after"].as_array().unwrap().len(), 30);
     }
 
     #[test]
     fn stretching_changes_one_byte() {
         let key = KeyPair::from_seed(Seed::new([1; 32]));
-        let letter =
-            Letter { key: &key, iss: OWNER, sub: LOCK, jti: "j", users: Vec::new(), encoding: Encoding::Base64url };
+        let letter = Letter::new(&key.sk, "j", Vec::new());
         let jws = letter.send().unwrap();
         let changed = stretch(&jws).unwrap();
         let payload = |jws: &str| jws::part(jws.as_bytes(), Part::Payload).unwrap().bytes;

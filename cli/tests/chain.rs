@@ -1,6 +1,8 @@
-//! Operations of a user whose key is RSA, signed with a leaf key: chains made by OpenSSL (§6).
-#![cfg(feature = "x5c")]
+//! Operations of a user whose key is RSA, signed with a leaf key: chains made by OpenSSL (§6), before the library.
+//!
+//! The library's own tests run no other programs, so these are here.
 
+#[path = "../../tests/common/mod.rs"]
 mod common;
 
 use base64ct::{Base64, Base64UrlUnpadded, Encoding};
@@ -29,8 +31,8 @@ static CHAIN: LazyLock<Chain> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("chain-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/chain.sh");
-    let made = Command::new("bash").arg(script).arg(&folder).arg(OWNER).output().expect("bash is needed");
-    assert!(made.status.success(), "openssl is needed: {}", String::from_utf8_lossy(&made.stderr));
+    let made = Command::new("bash").arg(script).arg(&folder).arg(OWNER).output().expect("this test needs bash");
+    assert!(made.status.success(), "this test needs openssl: {}", String::from_utf8_lossy(&made.stderr));
     let read = |name: &str| std::fs::read(folder.join(name)).unwrap();
     Chain {
         certificates: ["leaf.der", "user.der", "intermediate.der", "root.der"].map(read),
@@ -57,7 +59,7 @@ fn payload(users: usize) -> String {
     .to_string()
 }
 
-/// Signs with the key in that file, by OpenSSL.
+/// Signs with the key in that file, which OpenSSL has made.
 fn sign_with(key: &str, header: &str, payload: &str) -> String {
     let signing_input = format!(
         "{}.{}",
