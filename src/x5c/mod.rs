@@ -81,8 +81,11 @@ pub(crate) fn signing_key<V: Ed25519>(
                 // No key of §5 makes such a signature, nor the empty one.
                 None => &[],
             };
-            let signer = signed_by_next(x5c, &mut buffer, &digest, signature);
-            Choice::from(u8::from(signer == Some(fingerprint)) & is_rsa)
+            let (signer, signed) = match signed_by_next(x5c, &mut buffer, &digest, signature) {
+                Some(signer) => (signer, 1),
+                None => ([0; 32], 0),
+            };
+            signer.ct_eq(&fingerprint) & Choice::from(signed & is_rsa)
         }
         SignedWith::Other => Choice::from(0),
     };
@@ -92,6 +95,8 @@ pub(crate) fn signing_key<V: Ed25519>(
 /// The fingerprint of the RSA key in `x5c[1]`, if `signature` is its signature of the digest.
 ///
 /// Nothing else of that certificate is used (§6): the fingerprint decides.
+// The arithmetic's frame is not for those whose leaf is signed otherwise.
+#[inline(never)]
 fn signed_by_next(
     x5c: &X5c<'_>,
     buffer: &mut [u8; SCRATCH_LEN],
