@@ -28,7 +28,7 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 pub(crate) struct BareMetal {
     triple: String,
     toolchain: Toolchain,
-    target_directory: PathBuf,
+    build_directory: PathBuf,
 }
 
 enum Toolchain {
@@ -55,7 +55,7 @@ impl BareMetal {
             triple: triple.to_owned(),
             toolchain,
             // Its own, so that two compilers do not take turns invalidating one another's work.
-            target_directory: repository()?.join("target").join("bare-metal"),
+            build_directory: repository()?.join("target").join("bare-metal"),
         })
     }
 
@@ -68,13 +68,19 @@ impl BareMetal {
         Ok(capture(program(rustc)?.arg("--version"))?.trim().to_owned())
     }
 
-    /// Where cargo puts what it builds with `profile`.
-    pub(crate) fn built(&self, profile: &str, name: &str) -> PathBuf {
-        self.target_directory.join(&self.triple).join(profile).join(name)
+    /// Where [`cargo_to`](Self::cargo_to) `folder` puts what it builds with `profile`.
+    pub(crate) fn built(&self, folder: &Path, profile: &str, name: &str) -> PathBuf {
+        folder.join(&self.triple).join(profile).join(name)
     }
 
     /// `cargo SUBCOMMAND` for the target: `build`, `rustc`, `rustdoc`, `tree`...
     pub(crate) fn cargo(&self, subcommand: &str) -> Result<Command> {
+        self.cargo_to(&self.build_directory, subcommand)
+    }
+
+    /// The same, but what is built ends up in `folder`. What it is built from is shared all the same (by a cargo that
+    /// is at least 1.91; an older one builds everything once for each folder).
+    pub(crate) fn cargo_to(&self, folder: &Path, subcommand: &str) -> Result<Command> {
         let mut command = match self.toolchain {
             Toolchain::Rustup => cargo()?,
             Toolchain::Debian => debian_cargo()?,
@@ -83,7 +89,8 @@ impl BareMetal {
         if let Toolchain::Debian = self.toolchain {
             command.arg("-Zbuild-std=core");
         }
-        command.args(["--locked", "--target", &self.triple, "--target-dir"]).arg(&self.target_directory);
+        command.args(["--locked", "--target", &self.triple, "--target-dir"]).arg(folder);
+        command.env("CARGO_BUILD_BUILD_DIR", &self.build_directory);
         Ok(command)
     }
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::command::{program, shown};
+use crate::command::{capture, program, shown};
 use crate::debian;
 
 const QEMU: &str = "qemu-system-arm";
@@ -35,6 +35,12 @@ impl Emulator {
             debian::ensure_packages("running images", &["qemu-system-arm"])?;
         }
         Ok(Self(()))
+    }
+
+    /// The first line of what it says about its version.
+    pub(crate) fn version(&self) -> Result<String> {
+        let text = capture(program(QEMU)?.arg("--version"))?;
+        Ok(text.lines().next().unwrap_or_default().to_owned())
     }
 
     /// Runs `image` to its end; an error if it takes longer than `limit`. `extra` goes to the emulator's command line.

@@ -22,6 +22,7 @@ usage: cargo xtask COMMAND
   ci --list                 list the steps
   build-target [TRIPLE...]  build the library for bare metal (without TRIPLE: for all that CI builds)
   target                    measure instructions, stack and flash of the library on a Cortex-M4F
+  target --readme           print the README's table of what was measured last
   emulate IMAGE [--limit SECONDS] [-- QEMU-ARG...]
                             print the size of a Cortex-M image, run it, exit as it exits
 ";

@@ -1,18 +1,21 @@
 //! `cargo xtask target`: what the library costs on the target, in exact numbers.
 
 mod budget;
+mod derived;
 mod flash;
 mod images;
 mod numbers;
 mod panics;
 mod readings;
+mod readme;
 mod table;
 mod variant;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail};
 
 use crate::command::repository;
 use crate::emulator::Emulator;
@@ -23,23 +26,39 @@ use readings::Readings;
 /// Where the numbers are left, from the root of the repository.
 const NUMBERS: &str = "target/measurements.json";
 
-/// Measures, prints, and leaves the numbers in a file.
+/// Measures, prints, and leaves the numbers in a file; or prints what belongs in the README, from that file.
 pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
-    ensure!(arguments.is_empty(), "usage: cargo xtask target");
-    measure()?;
+    match arguments {
+        [] => _ = measured()?,
+        [flag] if flag == "--readme" => print!("{}", readme::of(&last_measured()?)?),
+        _ => bail!("usage: cargo xtask target [--readme]"),
+    }
     Ok(ExitCode::SUCCESS)
 }
 
 /// The step of CI: measures, and holds the numbers against the budgets.
 pub(crate) fn check() -> Result<()> {
-    let numbers = measure()?;
-    budget::check(&numbers)
+    budget::check(measured()?)
+}
+
+/// The step of CI: the README's numbers are those that are measured.
+pub(crate) fn check_readme() -> Result<()> {
+    readme::check(measured()?)
+}
+
+/// Measures, unless this process has already done so.
+fn measured() -> Result<&'static Numbers> {
+    static MEASURED: OnceLock<Numbers> = OnceLock::new();
+    match MEASURED.get() {
+        Some(numbers) => Ok(numbers),
+        None => measure().map(|numbers| MEASURED.get_or_init(|| numbers)),
+    }
 }
 
 fn measure() -> Result<Numbers> {
     let toolchain = images::toolchain()?;
     let emulator = Emulator::ready()?;
-    let mut numbers = Numbers::new(&toolchain)?;
+    let mut numbers = Numbers::new(&toolchain, &emulator)?;
     for variant in variant::VARIANTS {
         let images = images::build(&toolchain, variant).with_context(|| variant.name.to_owned())?;
         let readings = Readings::of(&emulator, &images).with_context(|| variant.name.to_owned())?;
@@ -51,6 +70,12 @@ fn measure() -> Result<Numbers> {
     std::fs::write(&file, numbers.to_json()?).with_context(|| file.display().to_string())?;
     println!("the same as JSON: {NUMBERS}");
     Ok(numbers)
+}
+
+fn last_measured() -> Result<Numbers> {
+    let file = file()?;
+    let text = std::fs::read_to_string(&file);
+    Numbers::from_json(&text.with_context(|| format!("{NUMBERS}: run `cargo xtask target` first"))?)
 }
 
 fn file() -> Result<PathBuf> {

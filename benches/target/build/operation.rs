@@ -6,6 +6,7 @@ use base64ct::{Base64, Base64UrlUnpadded, Encoding as _};
 use ed25519_compact::{KeyPair, Seed};
 
 use crate::json::{array, object, raw, string};
+use crate::signer::{LeafSignature, Signer};
 
 /// The lock.
 pub const DEVICE: [u8; 16] = uuid(0xd0, 0);
@@ -21,10 +22,11 @@ pub const RSA_KEY: &str = "../../vectors/keys/rsa2048.b64";
 pub struct Operation {
     pub users: u8,
     pub keys: Keys,
+    pub signer: Signer,
     pub encoding: Encoding,
 }
 
-/// The users' keys in the batch; the issuer's own is always Ed25519.
+/// The users' keys in the batch.
 #[derive(Clone, Copy)]
 pub enum Keys {
     Ed25519,
@@ -50,18 +52,31 @@ impl Display for Operation {
             Encoding::Rfc7515 => "rfc7515",
             Encoding::Sdk => "sdk",
         };
-        write!(f, "{}-{keys}-{encoding}", self.users)
+        write!(f, "{}-{keys}{}-{encoding}", self.users, self.signer.name())
     }
 }
 
 impl Operation {
     /// The JWS, and the same with one bit of the signature flipped.
     pub fn sign(&self) -> (String, String) {
-        let input = format!("{}.{}", self.encode(self.header().as_bytes()), self.encode(self.payload().as_bytes()));
-        let signature = issuer().sk.sign(&input, None);
-        let mut wrong = *signature;
+        let (input, signature) = self.signed(LeafSignature::Good);
+        let mut wrong = signature;
         wrong[0] ^= 1;
-        (format!("{input}.{}", self.encode(&*signature)), format!("{input}.{}", self.encode(&wrong)))
+        (format!("{input}.{}", self.encode(&signature)), format!("{input}.{}", self.encode(&wrong)))
+    }
+
+    /// The JWS with a leaf that nobody has signed.
+    pub fn sign_with_leaf(&self, leaf: LeafSignature) -> String {
+        let (input, signature) = self.signed(leaf);
+        format!("{input}.{}", self.encode(&signature))
+    }
+
+    /// The signing input, and its signature.
+    fn signed(&self, leaf: LeafSignature) -> (String, [u8; 64]) {
+        let [header, payload] = [self.header(leaf), self.payload()].map(|json| self.encode(json.as_bytes()));
+        let input = format!("{header}.{payload}");
+        let signature = self.signer.key_pair().sk.sign(&input, None);
+        (input, *signature)
     }
 
     fn encode(&self, bytes: &[u8]) -> String {
@@ -71,10 +86,13 @@ impl Operation {
         }
     }
 
-    fn header(&self) -> String {
-        match self.encoding {
-            Encoding::Rfc7515 => object(&[string("alg", "EdDSA"), string("typ", "JWT")]),
-            Encoding::Sdk => object(&[string("alg", "EdDSA"), raw("x5c", "null"), string("typ", "JWT")]),
+    fn header(&self, leaf: LeafSignature) -> String {
+        let (alg, typ) = (string("alg", "EdDSA"), string("typ", "JWT"));
+        let x5c = self.signer.x5c(leaf).map(|chain| raw("x5c", chain));
+        match (self.encoding, x5c) {
+            (Encoding::Rfc7515, None) => object(&[alg, typ]),
+            (Encoding::Rfc7515, Some(x5c)) => object(&[alg, typ, x5c]),
+            (Encoding::Sdk, x5c) => object(&[alg, x5c.unwrap_or_else(|| raw("x5c", "null")), typ]),
         }
     }
 
@@ -119,12 +137,8 @@ impl Keys {
     }
 }
 
-/// The issuer's keys.
-pub fn issuer() -> KeyPair {
-    key_pair(0xff)
-}
-
-fn key_pair(number: u8) -> KeyPair {
+/// The keys of somebody.
+pub fn key_pair(number: u8) -> KeyPair {
     KeyPair::from_seed(Seed::new([number; 32]))
 }
 

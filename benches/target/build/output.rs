@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::operation::{DEVICE, ISSUER, NOW, Operation, issuer};
+use crate::operation::{DEVICE, ISSUER, NOW, Operation};
+use crate::signer::{LeafSignature, Signer, issuer, leaf};
 
 /// Writes everything to cargo's folder for it.
-pub fn write(operations: &[Operation]) {
+pub fn write<'a>(operations: impl Iterator<Item = &'a Operation>) {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     file(&out.join("memory.x"), include_str!("../memory.x"));
     println!("cargo:rustc-link-search={}", out.display());
@@ -15,7 +16,7 @@ pub fn write(operations: &[Operation]) {
 }
 
 /// The constants of the module `fixtures`.
-fn fixtures(operations: &[Operation], out: &Path) -> String {
+fn fixtures<'a>(operations: impl Iterator<Item = &'a Operation>, out: &Path) -> String {
     let message: Vec<u8> = (0_u8..250).cycle().take(1000).collect();
     let issuer = issuer();
     let signature = issuer.sk.sign(&message, None);
@@ -24,32 +25,48 @@ fn fixtures(operations: &[Operation], out: &Path) -> String {
          pub static DEVICE: [u8; 16] = {DEVICE:?};\n\
          /// The user who signs.\n\
          pub static ISSUER: [u8; 16] = {ISSUER:?};\n\
-         /// The issuer's public key.\n\
+         /// The issuer's public key, where it is an Ed25519 key.\n\
          pub static ISSUER_KEY: [u8; 32] = {:?};\n\
+         /// The public key of every leaf certificate.\n\
+         pub static LEAF_KEY: [u8; 32] = {:?};\n\
          /// The device's clock.\n\
          pub static NOW: u64 = {NOW};\n\
          /// 1,000 bytes.\n\
          pub static MESSAGE: [u8; 1000] = {message:?};\n\
          /// The issuer's signature of them.\n\
          pub static SIGNATURE: [u8; 64] = {:?};\n",
-        *issuer.pk, *signature
+        *issuer.pk,
+        *leaf().pk,
+        *signature
     );
-    let mut cases = String::new();
-    for operation in operations {
-        let name = operation.to_string();
-        let (jws, refused) = operation.sign();
-        file(&out.join(format!("{name}.jws")), &jws);
-        file(&out.join(format!("{name}.refused.jws")), &refused);
-        let include = |suffix: &str| format!(r#"include_bytes!(concat!(env!("OUT_DIR"), "/{name}{suffix}.jws"))"#);
-        let (jws, refused, users) = (include(""), include(".refused"), operation.users);
-        writeln!(cases, "    Case {{ name: {name:?}, users: {users}, jws: {jws}, refused: {refused} }},")
-            .expect("memory");
-    }
+    let operations: Vec<&Operation> = operations.collect();
     let first = operations.first().expect("a case");
     let sample = format!(r#"include_bytes!(concat!(env!("OUT_DIR"), "/{first}.jws"))"#);
     writeln!(rust, "/// The first case's operation.\npub static SAMPLE: &[u8] = {sample};").expect("memory");
-    writeln!(rust, "/// Every case.\npub static CASES: &[Case] = &[\n{cases}];").expect("memory");
+    let cases: Vec<String> = operations.iter().map(|operation| case(operation, out)).collect();
+    writeln!(rust, "/// Every case.\npub static CASES: &[Case] = &[\n{}];", cases.concat()).expect("memory");
     rust
+}
+
+/// One case; its operations are files.
+fn case(operation: &Operation, out: &Path) -> String {
+    let name = operation.to_string();
+    let include = |suffix: &str, jws: &str| {
+        file(&out.join(format!("{name}{suffix}.jws")), jws);
+        format!(r#"include_bytes!(concat!(env!("OUT_DIR"), "/{name}{suffix}.jws"))"#)
+    };
+    let with_leaf = |made: bool, suffix: &str, leaf: LeafSignature| {
+        if made { format!("Some({})", include(suffix, &operation.sign_with_leaf(leaf))) } else { "None".to_owned() }
+    };
+    let (jws, refused) = operation.sign();
+    let (signer, users, issuer_key) = (operation.signer, operation.users, operation.signer.issuer_key());
+    let (jws, refused) = (include("", &jws), include(".refused", &refused));
+    let refused_leaf = with_leaf(signer.needs_x5c(), ".refused-leaf", LeafSignature::Flipped);
+    let without_rsa = with_leaf(signer == Signer::LeafOfRsa, ".without-rsa", LeafSignature::TooLarge);
+    format!(
+        "    Case {{ name: {name:?}, users: {users}, issuer_key: &{issuer_key:?}, jws: {jws}, refused: {refused}, \
+         refused_leaf: {refused_leaf}, without_rsa: {without_rsa} }},\n"
+    )
 }
 
 fn file(path: &Path, content: &str) {

@@ -10,7 +10,7 @@ use crate::command::{capture, program};
 use crate::flash_size::FlashSize;
 
 /// How many of the biggest symbols are of interest.
-const BIGGEST: usize = 10;
+const BIGGEST: usize = 15;
 
 /// The sizes, in bytes, as they go into the numbers.
 pub(crate) fn measure(images: &Images) -> Result<Value> {
@@ -18,6 +18,11 @@ pub(crate) fn measure(images: &Images) -> Result<Value> {
     let without = FlashSize::of(&images.without_lockop)?;
     let mut sizes = Map::new();
     sizes.insert("library".to_owned(), json!(with.flash.saturating_sub(without.flash)));
+    if let Some(image) = &images.without_x5c {
+        let without_x5c = FlashSize::of(image)?;
+        sizes.insert("library-without-x5c".to_owned(), json!(without_x5c.flash.saturating_sub(without.flash)));
+        sizes.insert("x5c".to_owned(), json!(with.flash.saturating_sub(without_x5c.flash)));
+    }
     for section in [".text", ".rodata", ".data"] {
         let [with, without] = [with.section(section), without.section(section)];
         // A part of the library's is not negative: what it shares with the image was there before.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::variant::Variant;
 use crate::bare_metal::BareMetal;
@@ -14,12 +14,17 @@ const TRIPLE: &str = "thumbv7em-none-eabihf";
 /// The images' own workspace, from the root of the repository.
 pub(crate) const MANIFEST: &str = "benches/target/Cargo.toml";
 
+/// Where the images are left, from the root of the repository.
+const FOLDER: &str = "target/measured-images";
+
 /// The images of one variant.
 pub(crate) struct Images {
     /// Measures instructions and stack.
     pub measure: PathBuf,
     /// The least that applies an operation.
     pub footprint: PathBuf,
+    /// The same without the feature x5c, if it has that.
+    pub without_x5c: Option<PathBuf>,
     /// The same without the library.
     pub without_lockop: PathBuf,
 }
@@ -31,30 +36,26 @@ pub(crate) fn toolchain() -> Result<BareMetal> {
 
 /// Builds the images of a variant.
 pub(crate) fn build(toolchain: &BareMetal, variant: &Variant) -> Result<Images> {
-    // Copies, because the next variant with the same profile overwrites what cargo built.
-    let folder = repository()?.join("target").join("measured-images").join(variant.name);
-    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
-    let keep = |built: &str, name: &str| {
-        let (from, to) = (toolchain.built(variant.profile, built), folder.join(name));
-        copy(&from, &to).map(|()| to)
-    };
-    cargo_build(toolchain, variant, "")?;
-    let (measure, footprint) = (keep("measure", "measure")?, keep("footprint", "footprint")?);
-    cargo_build(toolchain, variant, ",without-lockop")?;
-    let without_lockop = keep("footprint", "footprint-without-lockop")?;
-    Ok(Images { measure, footprint, without_lockop })
+    let build = |what: &str, features: &str| build_to(toolchain, variant, what, features);
+    let all = build("all", variant.features)?;
+    let without_lockop = build("without-lockop", &format!("{},without-lockop", variant.features))?;
+    let without_x5c = variant.features_without_x5c().map(|features| build("without-x5c", features)).transpose()?;
+    let footprint = |folder: &Path| toolchain.built(folder, variant.profile, "footprint");
+    Ok(Images {
+        measure: toolchain.built(&all, variant.profile, "measure"),
+        footprint: footprint(&all),
+        without_x5c: without_x5c.as_deref().map(footprint),
+        without_lockop: footprint(&without_lockop),
+    })
 }
 
-fn cargo_build(toolchain: &BareMetal, variant: &Variant, more_features: &str) -> Result<()> {
-    let features = format!("{}{more_features}", variant.features);
-    run(toolchain
-        .cargo("build")?
+/// Builds with these features to a folder of their own, because cargo calls images of all features the same.
+fn build_to(toolchain: &BareMetal, variant: &Variant, what: &str, features: &str) -> Result<PathBuf> {
+    let folder = repository()?.join(FOLDER).join(variant.name).join(what);
+    let cargo = &mut toolchain.cargo_to(&folder, "build")?;
+    run(cargo
         .args(["--quiet", "--manifest-path", MANIFEST, "--profile", variant.profile])
-        .args(["--no-default-features", "--features", &features])
-        .env("RUSTFLAGS", variant.flags))
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    std::fs::copy(from, to).with_context(|| format!("{} to {}", from.display(), to.display()))?;
-    Ok(())
+        .args(["--no-default-features", "--features", features])
+        .env("RUSTFLAGS", variant.flags))?;
+    Ok(folder)
 }

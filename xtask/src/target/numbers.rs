@@ -6,11 +6,9 @@ use serde_json::{Value, json};
 use super::images::Images;
 use super::readings::{Reading, Readings};
 use super::variant::Variant;
-use super::{flash, panics};
+use super::{derived, flash, panics};
 use crate::bare_metal::BareMetal;
-
-/// Reading the operation without the curve: what base64, JSON and typing cost.
-const READING: (&str, [&str; 2]) = ("parse+authorize-without-curve", ["parse", "authorize-without-curve"]);
+use crate::emulator::Emulator;
 
 /// The numbers of every variant.
 pub(crate) struct Numbers {
@@ -21,14 +19,23 @@ pub(crate) struct Numbers {
 
 impl Numbers {
     /// Nothing but what the images are built with.
-    pub(crate) fn new(toolchain: &BareMetal) -> Result<Self> {
-        Ok(Self { value: json!({"compiler": toolchain.compiler()?, "variants": {}}), rows: Vec::new() })
+    pub(crate) fn new(toolchain: &BareMetal, emulator: &Emulator) -> Result<Self> {
+        let (compiler, emulator) = (toolchain.compiler()?, emulator.version()?);
+        Ok(Self { value: json!({"compiler": compiler, "emulator": emulator, "variants": {}}), rows: Vec::new() })
+    }
+
+    /// Those that were measured last: they have no rows.
+    pub(crate) fn from_json(text: &str) -> Result<Self> {
+        Ok(Self { value: serde_json::from_str(text)?, rows: Vec::new() })
     }
 
     /// Adds the numbers of one variant.
     pub(crate) fn add(&mut self, variant: &Variant, readings: &Readings, images: &Images) -> Result<()> {
-        let readings = with_sums(&readings.0);
-        self.rows = readings.iter().map(|reading| (reading.case.clone(), reading.stage.clone())).collect();
+        let readings = derived::with(&readings.0);
+        let rows = readings.iter().map(|reading| (reading.case.clone(), reading.stage.clone()));
+        // Not every variant has every case.
+        let new: Vec<_> = rows.filter(|row| !self.rows.contains(row)).collect();
+        self.rows.extend(new);
         let sites = panics::sites(&images.footprint)?;
         self.value["variants"][variant.name] = json!({
             "cases": cases(&readings)?,
@@ -46,6 +53,11 @@ impl Numbers {
     /// The compiler that built the images.
     pub(crate) fn compiler(&self) -> &str {
         self.value["compiler"].as_str().unwrap_or_default()
+    }
+
+    /// The emulator that ran them.
+    pub(crate) fn emulator(&self) -> &str {
+        self.value["emulator"].as_str().unwrap_or_default()
     }
 
     /// One variant's numbers.
@@ -70,21 +82,6 @@ impl Numbers {
     }
 }
 
-/// The readings, and after the second of the two stages of reading an operation their sum.
-fn with_sums(readings: &[Reading]) -> Vec<Reading> {
-    let (name, [first, second]) = READING;
-    let mut all = Vec::new();
-    for reading in readings {
-        all.push(reading.clone());
-        let earlier = readings.iter().find(|other| other.case == reading.case && other.stage == first);
-        if let Some(earlier) = earlier.filter(|_| reading.stage == second) {
-            let (count, stack) = (earlier.count + reading.count, earlier.stack.max(reading.stack));
-            all.push(Reading { stage: name.to_owned(), count, stack, ..reading.clone() });
-        }
-    }
-    all
-}
-
 /// Case by case, each with its stages.
 fn cases(readings: &[Reading]) -> Result<Value> {
     let mut cases = json!({});
@@ -107,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_read_in_two_stages_is_added_up() {
+    fn every_case_has_its_stages() {
         let reading = |stage: &str, count, stack| Reading {
             case: "c".to_owned(),
             stage: stage.to_owned(),
@@ -115,11 +112,9 @@ mod tests {
             count,
             stack,
         };
-        let readings = [reading("parse", 100, 8), reading("verify", 5, 9), reading("authorize-without-curve", 25, 7)];
-        let cases = cases(&with_sums(&readings)).unwrap();
-        let sum = &cases["c"]["parse+authorize-without-curve"];
-        assert_eq!((&sum["instructions"], &sum["stack"], &sum["per-byte"]), (&json!(125), &json!(8), &json!(12.5)));
-        let twice = [reading("parse", 100, 8), reading("parse", 100, 8)];
-        assert!(super::cases(&twice).is_err());
+        let readings = [reading("parse", 125, 8), reading("verify", 5, 9)];
+        let parse = &cases(&readings).unwrap()["c"]["parse"];
+        assert_eq!(*parse, json!({"input": 10, "instructions": 125, "per-byte": 12.5, "stack": 8}));
+        assert!(cases(&[reading("parse", 100, 8), reading("parse", 100, 8)]).is_err());
     }
 }

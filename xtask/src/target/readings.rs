@@ -31,7 +31,7 @@ pub(crate) struct Readings(pub(crate) Vec<Reading>);
 impl Readings {
     /// Runs the images; each twice, because a number that is not the same the second time is none to compare with.
     pub(crate) fn of(emulator: &Emulator, images: &Images) -> Result<Self> {
-        for image in [&images.footprint, &images.without_lockop] {
+        for image in [&images.footprint, &images.without_lockop].into_iter().chain(&images.without_x5c) {
             run(emulator, image)?;
         }
         let (first, second) = (run(emulator, &images.measure)?, run(emulator, &images.measure)?);

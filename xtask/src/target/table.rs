@@ -30,17 +30,24 @@ pub(crate) fn of(numbers: &Numbers) -> String {
 }
 
 fn costs(text: &mut String, numbers: &Numbers, variants: &[&str], shown: impl Fn(&str) -> bool) {
-    let mut head = format!("\n{:18} {:29}", "", "");
-    let mut columns = format!("{:18} {:29}", "case", "stage");
+    let mut head = format!("\n{:24} {:29}", "", "");
+    let mut columns = format!("{:24} {:29}", "case", "stage");
     for variant in variants {
         _ = write!(head, " | {variant:>29}");
         _ = write!(columns, " | {:>12} {:>8} {:>7}", "instructions", "per byte", "stack");
     }
     _ = writeln!(text, "{head}\n{columns}\n{}", "-".repeat(columns.len()));
     for (case, stage) in numbers.rows().iter().filter(|(_, stage)| shown(stage)) {
-        _ = write!(text, "{case:18} {stage:29}");
+        if variants.iter().all(|variant| numbers.variant(variant)["cases"][case][stage].is_null()) {
+            continue;
+        }
+        _ = write!(text, "{case:24} {stage:29}");
         for variant in variants {
             let cost = &numbers.variant(variant)["cases"][case][stage];
+            if cost.is_null() {
+                _ = write!(text, " | {:29}", "");
+                continue;
+            }
             let per_byte = cost["per-byte"].as_f64().unwrap_or_default();
             _ = write!(text, " | {:>12} {per_byte:>8.2} {:>7}", number(&cost["instructions"]), number(&cost["stack"]));
         }
@@ -52,6 +59,9 @@ fn flash(text: &mut String, name: &str, numbers: &Value) {
     let (flash, panics) = (&numbers["flash"], &numbers["panics"]);
     let [library, code, rodata, data] = ["library", "text", "rodata", "data"].map(|part| number(&flash[part]));
     _ = writeln!(text, "\n{name}: flash {library} bytes (text {code}, rodata {rodata}, data {data})");
+    if let Some(x5c) = flash["x5c"].as_u64() {
+        _ = writeln!(text, "  of that the feature x5c: {x5c} bytes");
+    }
     for symbol in flash["biggest"].as_array().into_iter().flatten() {
         _ = writeln!(text, "  {:>7} {}", number(&symbol["bytes"]), shortened(&symbol["name"]));
     }

@@ -24,7 +24,7 @@ fn main() -> ! {
 
         let admin = AclEntry {
             user: Uuid::from_bytes(issuer),
-            key: UserKey::Ed25519(key),
+            key: black_box(UserKey::Ed25519(key)),
             role: Role::Admin,
             window: Window::ALWAYS,
         };

@@ -3,6 +3,9 @@
 #![no_main]
 
 mod acl;
+mod backends;
+mod chain;
+mod lock;
 mod operations;
 mod signature;
 

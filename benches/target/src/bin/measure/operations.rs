@@ -2,24 +2,25 @@
 
 use core::hint::black_box;
 
-use lockop::{AclEntry, Device, Ed25519, Error, Policy, RamAcl, Role, Unverified, UserKey, Uuid, Window};
+use lockop::{Error, Policy, Unverified};
 use lockop_target::Backend;
 use lockop_target::bench::Bench;
-use lockop_target::fixtures::{Case, DEVICE, ISSUER, ISSUER_KEY, NOW};
-use subtle::Choice;
+use lockop_target::fixtures::{Case, NOW};
 
-/// Room for the issuer and a whole batch.
-type Store = RamAcl<32, 4>;
+use crate::backends::UncheckedKeys;
+use crate::chain;
+use crate::lock::{device, store};
 
 /// Measures one case.
 pub fn measure(bench: &Bench, case: &Case) {
+    chain::refused(bench, case);
     whole_job(bench, case);
     stages(bench, case);
 }
 
 #[inline(never)]
 fn whole_job(bench: &Bench, case: &Case) {
-    let (mut device, mut store, now) = (device(Backend::default()), store(), black_box(NOW));
+    let (mut device, mut store, now) = (device(Backend::default()), store(case), black_box(NOW));
     let jws = black_box(case.refused);
     let refused = bench.report(case.name, "apply-refused", jws.len(), || device.apply(jws, now, &mut store));
     assert_eq!(refused, Err(Error::Unauthenticated));
@@ -33,12 +34,13 @@ fn whole_job(bench: &Bench, case: &Case) {
 
 #[inline(never)]
 fn stages(bench: &Bench, case: &Case) {
-    let (mut device, mut store, now) = (device(Backend::default()), store(), black_box(NOW));
+    let (mut device, mut store, now) = (device(Backend::default()), store(case), black_box(NOW));
     let (jws, policy) = (black_box(case.jws), black_box(Policy::DEFAULT));
     let len = jws.len();
 
     let unverified = bench.report(case.name, "parse", len, || Unverified::parse(jws, &policy));
     let unverified = unverified.expect("well-formed");
+    chain::measure(bench, case);
     let authentic = bench.report(case.name, "authenticate", len, || device.authenticate(unverified, now, &mut store));
     let authentic = authentic.expect("signed");
     without_curve(bench, case, now);
@@ -51,35 +53,10 @@ fn stages(bench: &Bench, case: &Case) {
 /// `authorize` where keys are not checked: what is left is base64, JSON and typing.
 #[inline(never)]
 fn without_curve(bench: &Bench, case: &Case, now: u64) {
-    let (mut device, mut store) = (device(UncheckedKeys(Backend::default())), store());
+    let (mut device, mut store) = (device(UncheckedKeys::default()), store(case));
     let unverified = Unverified::parse(case.jws, &Policy::DEFAULT).expect("well-formed");
     let authentic = device.authenticate(unverified, now, &mut store).expect("signed");
     let authorized = bench
         .report(case.name, "authorize-without-curve", case.jws.len(), || device.authorize(authentic, now, &mut store));
     assert!(authorized.is_ok());
-}
-
-/// Takes every key for a good one.
-struct UncheckedKeys(Backend);
-
-impl Ed25519 for UncheckedKeys {
-    fn verify(&mut self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Choice {
-        self.0.verify(key, message, signature)
-    }
-
-    fn is_valid_key(&mut self, _: &[u8; 32]) -> bool {
-        true
-    }
-}
-
-fn device<V>(backend: V) -> Device<V> {
-    Device::with_backend(black_box(Uuid::from_bytes(DEVICE)), backend)
-}
-
-/// A store on which only the issuer is.
-fn store() -> Store {
-    let mut store = Store::new();
-    let (user, key) = (Uuid::from_bytes(ISSUER), UserKey::Ed25519(ISSUER_KEY));
-    store.provision(AclEntry { user, key, role: Role::Admin, window: Window::ALWAYS }).expect("an empty store");
-    store
 }
