@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     step("test-release", "tests, the library optimised, with all features", steps::test_release),
     step("vectors-fresh", "the vector files are what the generator makes", steps::vectors_fresh),
     step("vectors-run", "the tool agrees with every vector", steps::vectors_run),
+    step("real-programs", "the tool beside openssl, jq and base64; the README's recipe", steps::real_programs),
     step("bare-metal", "the library builds for every target", steps::bare_metal),
     step("target", "instructions, stack and flash are within budgets.toml", target::check),
     step("readme", "the table in README.md shows what is measured, within 1 %", target::check_readme),

@@ -54,6 +54,11 @@ pub(super) fn test_release() -> Result<()> {
     run(cargo()?.args(["test", "--package", LIBRARY, "--release", "--all-features"]))
 }
 
+/// Tests that run other programs, which a newcomer need not have.
+pub(super) fn real_programs() -> Result<()> {
+    run(cargo()?.args(["test", "--package", "lockop-cli", "--features", "real-programs"]))
+}
+
 /// The generator makes the vector files that are in the repository.
 pub(super) fn vectors_fresh() -> Result<()> {
     run(cargo()?.args(["run", "--quiet", "--package", "lockop-vectors"]).args(["--", "--check", VECTORS]))
