@@ -1,4 +1,4 @@
-//! The steps of `Device::apply`, one by one: a device that asks a person before it applies an operation.
+//! The steps of `Device::apply`, one by one: a device that logs what each of them has found out.
 //!
 //! `cargo run --example step_by_step`
 
@@ -24,15 +24,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let authentic = device.authenticate(unverified, now, &mut acl)?;
     println!("it is {}, who is an {}", authentic.issuer().user, authentic.issuer().role.as_str());
 
-    let authorized = device.authorize(authentic, now, &mut acl)?;
+    let authorized = device.authorize(authentic, now)?;
     if let Operation::BatchAddUser(batch) = authorized.operation() {
         for grant in batch.grants() {
             println!("who wants to add {} as {}", grant.user, grant.role.as_str());
         }
     }
 
-    // Here the device could ask. Nothing has been changed so far.
-    authorized.commit(&mut acl)?;
+    // Nothing has been changed so far, and nobody else can change the ACL: it is borrowed.
+    authorized.commit()?;
     println!("done: {} users on the ACL", acl.entries().len());
 
     // The library judges keys too: this one is of small order, so that anybody could sign with it.

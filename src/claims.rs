@@ -43,6 +43,13 @@ impl Jti {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
+    /// The string.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        // It has been read as UTF-8, all of it.
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
     fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Fault> {
         match reader.kind()? {
             Kind::Null => return reader.null().map(|()| None),
@@ -59,7 +66,7 @@ impl Jti {
 
 impl fmt::Debug for Jti {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
+        fmt::Debug::fmt(self.as_str(), f)
     }
 }
 

@@ -378,7 +378,8 @@ pub enum OperationFault {
     KeyForm,
     /// An Ed25519 key that is not canonical, not on the curve or of small order.
     WeakKey,
-    /// The text is no longer the one that was verified: the input lies in memory that somebody else writes to.
+    /// The text is no longer well-formed, as it was before the verification: somebody else writes to the memory that it
+    /// lies in. A change that leaves it well-formed is not noticed, so nobody may.
     Changed,
 }
 

@@ -16,6 +16,8 @@ pub struct Policy {
     /// Refuse operations without `jti` as `malformed` (§4). Default `false`.
     pub require_jti: bool,
     /// Longest input in bytes (§1); a longer one is refused before any work is done on it. Default 32,768.
+    ///
+    /// Finding repeated names among very many is the one thing whose work grows faster than the input.
     pub max_len: usize,
 }
 

@@ -60,6 +60,10 @@ impl ReplayRecord {
 /// A record counts until its operation has expired, but stays until a later one needs its slot: so a clock that is set
 /// back re-opens nothing.
 ///
+/// The horizon only rises. An ADMIN whose operations have an `exp` far in the future, more of them than there are slots,
+/// raises it so far that the device refuses everybody's operations as `replayed` until then: choose `N` with room to
+/// spare, and provide a way to provision the device anew.
+///
 /// ```
 /// use lockop::{ReplayLog, ReplayRecord};
 ///

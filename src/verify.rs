@@ -54,21 +54,17 @@ impl<V> Device<V> {
     pub fn with_policy(self, policy: Policy) -> Self {
         Self { policy, ..self }
     }
-}
 
-impl<V: Ed25519> Device<V> {
-    /// Verifies an operation and applies it: the whole job.
-    ///
-    /// `jws` is the body of the request as it arrived, and `now` the time in Unix seconds. Nobody may write to `jws`
-    /// while this runs.
-    ///
-    /// # Errors
-    ///
-    /// The first reason to refuse, in the order of §7. Nothing has been changed then.
-    pub fn apply<S: AclStore>(&mut self, jws: &[u8], now: u64, store: &mut S) -> Result<Applied, Error<S::Error>> {
-        let unverified = self.parse(jws)?;
-        let authentic = self.authenticate(unverified, now, store)?;
-        self.finish(&authentic, now, store)
+    /// The lock's ID.
+    #[must_use]
+    pub const fn id(&self) -> &Uuid {
+        &self.id
+    }
+
+    /// The policy.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Reads a compact JWS by this device's policy: rows 1 and 2 of §7.
@@ -79,35 +75,54 @@ impl<V: Ed25519> Device<V> {
     pub fn parse<'a>(&self, jws: &'a [u8]) -> Result<Unverified<'a>, ParseError> {
         Unverified::parse(jws, &self.policy)
     }
+}
+
+impl<V: Ed25519> Device<V> {
+    /// Verifies an operation and applies it: the whole job.
+    ///
+    /// `jws` is the body of the request as it arrived, and `now` the time in Unix seconds. Nobody may write to `jws`
+    /// while this runs.
+    ///
+    /// # Errors
+    ///
+    /// The first reason to refuse, in the order of §7. Nothing has been changed then; what [`Error::Storage`] leaves
+    /// behind is the store's to settle (§10).
+    pub fn apply<S: AclStore>(&mut self, jws: &[u8], now: u64, store: &mut S) -> Result<Applied, Error<S::Error>> {
+        let unverified = self.parse(jws)?;
+        let authentic = self.authenticate(unverified, now, store)?;
+        self.finish(authentic, now)
+    }
 
     /// The steps behind the verification, with a stack frame of their own: a batch of grants and the curve
     /// arithmetic are not there at the same time.
     #[inline(never)]
     fn finish<S: AclStore>(
         &mut self,
-        authentic: &Authentic<'_>,
+        mut authentic: Authentic<'_, '_, S>,
         now: u64,
-        store: &mut S,
     ) -> Result<Applied, Error<S::Error>> {
         let mut operation = Operation::EMPTY;
-        let replay = self.decide(authentic, now, store, &mut operation)?;
-        commit(authentic.claims, &operation, replay, store)
+        let replay = self.decide(&mut authentic, now, &mut operation)?;
+        commit(authentic.claims, &operation, replay, authentic.store)
     }
 
     /// Verifies that the issuer is on the ACL and has signed (§6): row 3 of §7.
     ///
-    /// `now` is in Unix seconds, for the validity of a leaf certificate.
+    /// `now` is in Unix seconds, for the validity of a leaf certificate. The store stays borrowed until the operation is
+    /// committed or dropped: nothing on the ACL can change between the verdict and the change that it allows.
     ///
     /// # Errors
     ///
     /// [`Error::Unauthenticated`]; [`Error::Lookup`] if the store fails, after the same work.
-    pub fn authenticate<'a, S: AclStore>(
+    pub fn authenticate<'a, 's, S: AclStore>(
         &mut self,
         unverified: Unverified<'a>,
         now: u64,
-        store: &mut S,
-    ) -> Result<Authentic<'a>, Error<S::Error>> {
-        let looked_up = store.get(&unverified.claims.iss);
+        store: &'s mut S,
+    ) -> Result<Authentic<'a, 's, S>, Error<S::Error>> {
+        let iss = unverified.claims.iss;
+        // A store that gives another user's entry has given none.
+        let looked_up = store.get(&iss).map(|entry| entry.filter(|entry| entry.user == iss));
         let anchor = looked_up.as_ref().ok().and_then(Option::as_ref).map(|issuer| &issuer.key);
         let (key, bound) = unverified.signing_key(anchor, now, self.policy.leeway, &mut self.ed25519);
 
@@ -116,7 +131,7 @@ impl<V: Ed25519> Device<V> {
         // One verdict, at the end, formed without branching on its parts (§9).
         let genuine = verified & signature.right_length & bound;
         match looked_up {
-            Ok(Some(issuer)) if genuine.into() => Ok(Authentic { claims, operation, signing_input, issuer }),
+            Ok(Some(issuer)) if genuine.into() => Ok(Authentic { claims, operation, signing_input, issuer, store }),
             Ok(_) => Err(Error::Unauthenticated),
             Err(error) => Err(Error::Lookup(error)),
         }
@@ -127,24 +142,21 @@ impl<V: Ed25519> Device<V> {
     /// # Errors
     ///
     /// The first of these rows that refuses; [`Error::Storage`] if the replay records cannot be read.
-    #[expect(clippy::needless_pass_by_value, reason = "every step consumes the state before it")]
-    pub fn authorize<S: AclStore>(
+    pub fn authorize<'s, S: AclStore>(
         &mut self,
-        authentic: Authentic<'_>,
+        mut authentic: Authentic<'_, 's, S>,
         now: u64,
-        store: &mut S,
-    ) -> Result<Authorized, Error<S::Error>> {
+    ) -> Result<Authorized<'s, S>, Error<S::Error>> {
         let mut operation = Operation::EMPTY;
-        let replay = self.decide(&authentic, now, store, &mut operation)?;
-        Ok(Authorized { claims: authentic.claims, operation, replay })
+        let replay = self.decide(&mut authentic, now, &mut operation)?;
+        Ok(Authorized { claims: authentic.claims, operation, replay, store: authentic.store })
     }
 
     /// Rows 4 to 9 of §7. The operation is read to where it will stay.
     fn decide<S: AclStore>(
         &mut self,
-        authentic: &Authentic<'_>,
+        authentic: &mut Authentic<'_, '_, S>,
         now: u64,
-        store: &mut S,
         operation: &mut Operation,
     ) -> Result<ReplayRecord, Error<S::Error>> {
         let Authentic { claims, issuer, .. } = authentic;
@@ -163,7 +175,7 @@ impl<V: Ed25519> Device<V> {
         }
         let replay = ReplayRecord::of(claims, authentic.signing_input);
         let passed = now.saturating_sub(self.policy.leeway);
-        if store.is_replay(&replay, passed).map_err(Error::Storage)? {
+        if authentic.store.is_replay(&replay, passed).map_err(Error::Storage)? {
             return Err(Error::Replayed);
         }
         authentic.operation.contents(operation, &mut self.ed25519)?;
@@ -202,7 +214,8 @@ pub struct Unverified<'a> {
 }
 
 impl<'a> Unverified<'a> {
-    /// Reads a compact JWS: rows 1 and 2 of §7.
+    /// Reads a compact JWS by any policy: rows 1 and 2 of §7. For tools; a device reads by its own policy, with
+    /// [`Device::parse`].
     ///
     /// # Errors
     ///
@@ -298,14 +311,15 @@ fn read_segment<'a, T>(
 
 /// An operation that its issuer, a user on the ACL, has signed. Only [`Device::authenticate`] makes one.
 #[derive(Debug)]
-pub struct Authentic<'a> {
+pub struct Authentic<'a, 's, S> {
     claims: Claims,
     operation: Located<'a>,
     signing_input: &'a [u8],
     issuer: AclEntry,
+    store: &'s mut S,
 }
 
-impl Authentic<'_> {
+impl<S> Authentic<'_, '_, S> {
     /// What the issuer claims.
     #[must_use]
     pub const fn claims(&self) -> &Claims {
@@ -320,14 +334,17 @@ impl Authentic<'_> {
 }
 
 /// An operation that may be applied to this device now. Only [`Device::authorize`] makes one.
+///
+/// It is for now: time is not looked at again when it is committed.
 #[derive(Debug)]
-pub struct Authorized {
+pub struct Authorized<'s, S> {
     claims: Claims,
     operation: Operation,
     replay: ReplayRecord,
+    store: &'s mut S,
 }
 
-impl Authorized {
+impl<S: AclStore> Authorized<'_, S> {
     /// What the issuer claims.
     #[must_use]
     pub const fn claims(&self) -> &Claims {
@@ -342,13 +359,11 @@ impl Authorized {
 
     /// Applies the operation, all of it or nothing: row 10 of §7.
     ///
-    /// It must be the store that the operation was authorized with, unchanged since.
-    ///
     /// # Errors
     ///
     /// [`Error::AclFull`] or [`Error::Storage`].
-    pub fn commit<S: AclStore>(self, store: &mut S) -> Result<Applied, Error<S::Error>> {
-        commit(self.claims, &self.operation, self.replay, store)
+    pub fn commit(self) -> Result<Applied, Error<S::Error>> {
+        commit(self.claims, &self.operation, self.replay, self.store)
     }
 }
 

@@ -264,10 +264,14 @@ fn the_steps_can_be_taken_one_by_one() {
     assert_eq!(shown.grants().len(), 3);
     let authentic = device.authenticate(unverified, NOW, &mut acl).unwrap();
     assert_eq!(authentic.issuer(), &owner());
-    let authorized = device.authorize(authentic, NOW, &mut acl).unwrap();
+    let authorized = device.authorize(authentic, NOW).unwrap();
     assert_eq!(authorized.operation().name(), "BATCH_ADD_USER");
+    drop(authorized);
     assert_eq!(acl.entries().len(), 1, "nothing is applied before the last step");
-    authorized.commit(&mut acl).unwrap();
+
+    let unverified = device.parse(jws.as_bytes()).unwrap();
+    let authentic = device.authenticate(unverified, NOW, &mut acl).unwrap();
+    device.authorize(authentic, NOW).unwrap().commit().unwrap();
     assert_eq!(acl.entries().len(), 4);
 }
 

@@ -26,9 +26,9 @@ use crate::uuid::Uuid;
 /// What the store under test promises to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Users: exactly so many fit. 26 to 200, so that a whole batch does, and one more.
+    /// Users: exactly so many fit. 26 to 10,000, so that a whole batch does, and one more.
     pub users: usize,
-    /// Replay records: at least so many are kept. 2 to 200.
+    /// Replay records: at least so many are kept. 2 to 500.
     pub replays: usize,
 }
 
@@ -55,14 +55,10 @@ type Outcome = Result<(), Violation>;
 ///
 /// # Errors
 ///
-/// The first promise found broken.
-///
-/// # Panics
-///
-/// If `limits` are outside what the suite can check.
+/// The first promise found broken, or `limits` that are outside what the suite can check.
 pub fn run<S: AclStore>(mut fresh: impl FnMut() -> S, mut reopen: impl FnMut(S) -> S, limits: Limits) -> Outcome {
-    assert!((MAX_USERS + 1..=200).contains(&limits.users), "limits.users must be 26 to 200");
-    assert!((2..=200).contains(&limits.replays), "limits.replays must be 2 to 200");
+    promise((MAX_USERS + 1..=10_000).contains(&limits.users), "the limit of users is 26 to 10,000")?;
+    promise((2..=500).contains(&limits.replays), "the limit of replay records is 2 to 500")?;
     let mut suite = Suite { reopen: &mut reopen, limits };
     suite.empty_store(fresh())?;
     suite.grants_appear_with_their_record(fresh())?;
@@ -152,7 +148,7 @@ impl<R> Suite<'_, R> {
         let mut store = self.reopen(store);
         for number in [0, 1, 255, 256] {
             promise(lookup(&mut store, number)?.is_none(), "nobody is on a fresh ACL")?;
-            let fresh_record = record(number, 0);
+            let fresh_record = record(number, 1);
             promise(!replayed(&mut store, &fresh_record)?, "nothing is a replay on a fresh store")?;
         }
         Ok(())
@@ -228,16 +224,16 @@ impl<R> Suite<'_, R> {
         R: FnMut(S) -> S,
     {
         self.fill(&mut store)?;
-        must_commit(&mut store, &[], &[user(0), user(5000)], record(1000, 200))?;
+        must_commit(&mut store, &[], &[user(0), user(65_000)], record(1000, 200))?;
         for _ in 0..2 {
             promise(lookup(&mut store, 0)?.is_none(), "a removed user is gone")?;
             promise(lookup(&mut store, 1)? == Some(entry(1, 0)), "a removal leaves the others alone")?;
             store = self.reopen(store);
         }
-        must_commit(&mut store, &[entry(600, 1)], &[], record(1001, 200))?;
-        must_commit(&mut store, &[entry(601, 1)], &[user(600)], record(1002, 200))?;
+        must_commit(&mut store, &[entry(60_600, 1)], &[], record(1001, 200))?;
+        must_commit(&mut store, &[entry(60_601, 1)], &[user(60_600)], record(1002, 200))?;
         store = self.reopen(store);
-        let swapped = lookup(&mut store, 600)?.is_none() && lookup(&mut store, 601)? == Some(entry(601, 1));
+        let swapped = lookup(&mut store, 60_600)?.is_none() && lookup(&mut store, 60_601)? == Some(entry(60_601, 1));
         promise(swapped, "a removal makes room within its own transaction")
     }
 
@@ -250,7 +246,7 @@ impl<R> Suite<'_, R> {
             must_commit(&mut store, &[entry(number, 0)], &[], record(number % 8, 100))?;
         }
         // The first of the batch replaces somebody, so that 25 - 1 new users would fit, but there is one more.
-        let mut batch: [AclEntry; MAX_USERS] = core::array::from_fn(|number| entry(700 + number, 1));
+        let mut batch: [AclEntry; MAX_USERS] = core::array::from_fn(|number| entry(60_700 + number, 1));
         let refused = commit(&mut store, &batch, &[], record(1000, 200));
         promise(matches!(refused, Err(CommitError::Full)), "a batch that does not fit is `Full`")?;
         for _ in 0..2 {
@@ -269,7 +265,7 @@ impl<R> Suite<'_, R> {
             let found = store.get(&granted.user).ok().flatten();
             promise(found == Some(*granted), "a batch that fits exactly is committed")?;
         }
-        let one_more = commit(&mut store, &[entry(0, 5), entry(800, 1)], &[], record(1001, 200));
+        let one_more = commit(&mut store, &[entry(0, 5), entry(60_800, 1)], &[], record(1001, 200));
         promise(matches!(one_more, Err(CommitError::Full)), "a full store refuses one more user")?;
         promise(lookup(&mut store, 0)? == Some(entry(0, 3)), "`Full` replaces nobody either")
     }
@@ -357,7 +353,7 @@ impl<R> Suite<'_, R> {
         for number in 0..self.limits.users {
             must_commit(store, &[entry(number, 0)], &[], record(number % 8, 100))?;
         }
-        let refused = commit(store, &[entry(500, 0)], &[], record(900, 100));
+        let refused = commit(store, &[entry(60_500, 0)], &[], record(900, 100));
         promise(matches!(refused, Err(CommitError::Full)), "exactly as many users fit as stated")
     }
 }
@@ -375,7 +371,7 @@ mod tests {
     fn the_ram_store_conforms() {
         run(Ram::new, |store| store, LIMITS).unwrap();
         run(RamAcl::<30, 2>::new, |store| store, Limits { users: 30, replays: 2 }).unwrap();
-        run(RamAcl::<200, 200>::new, |store| store, Limits { users: 200, replays: 200 }).unwrap();
+        run(RamAcl::<256, 500>::new, |store| store, Limits { users: 256, replays: 500 }).unwrap();
     }
 
     /// A store with one fault, made from a good one.
@@ -450,6 +446,15 @@ mod tests {
     fn a_store_that_forgets_by_a_restart_is_found_out() {
         let violation = run(Ram::new, |_| Ram::new(), LIMITS).unwrap_err();
         assert_eq!(violation.promise, "a committed grant is read back as it was");
+    }
+
+    #[test]
+    fn limits_that_cannot_be_checked_are_no_success() {
+        for limits in
+            [Limits { users: 25, ..LIMITS }, Limits { replays: 1, ..LIMITS }, Limits { users: 10_001, ..LIMITS }]
+        {
+            run(Ram::new, |store| store, limits).unwrap_err();
+        }
     }
 
     #[test]

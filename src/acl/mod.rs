@@ -119,3 +119,14 @@ pub enum CommitError<E> {
     /// The medium failed.
     Store(E),
 }
+
+impl<E: Debug> core::fmt::Display for CommitError<E> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Full => f.write_str("the ACL has no room for all of the new users"),
+            Self::Store(error) => write!(f, "the store failed: {error:?}"),
+        }
+    }
+}
+
+impl<E: Debug> core::error::Error for CommitError<E> {}

@@ -1,4 +1,4 @@
-//! A store in RAM: for tests, and for devices that get their ACL anew after every restart.
+//! A store in RAM: for tests, and for devices that keep ACL and replay records elsewhere over a restart.
 
 use core::convert::Infallible;
 
@@ -50,6 +50,15 @@ impl<const USERS: usize, const REPLAYS: usize> RamAcl<USERS, REPLAYS> {
     #[must_use]
     pub const fn new() -> Self {
         Self { entries: Vec::new(), replays: ReplayLog::new() }
+    }
+
+    /// An empty ACL with replay records and horizon from before a restart.
+    ///
+    /// Whoever makes the ACL anew after a restart must bring them along: without them, operations applied shortly before
+    /// could be applied again (§8).
+    #[must_use]
+    pub const fn with_replays(replays: ReplayLog<REPLAYS>) -> Self {
+        Self { entries: Vec::new(), replays }
     }
 
     /// Adds or replaces an entry without a signed operation: how the first ADMIN gets on the ACL.

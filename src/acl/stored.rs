@@ -8,6 +8,7 @@
 //!            · role: 00 USER | 01 ADMIN · start · end
 //!         start, end: 00 for none | 01 · Unix seconds as a varint of 7 bits a byte, low bits first
 //! record  01 · identity (32 bytes) · exp, Unix seconds as such a varint
+//! horizon 01 · 00 for none | 01 · Unix seconds as such a varint
 //! ```
 //!
 //! There is one encoding of each value, and the decoders accept no other. There is no checksum: that is the store's.
@@ -42,8 +43,10 @@ use crate::uuid::Uuid;
 pub const VERSION: u8 = 1;
 /// The longest stored entry in bytes.
 pub const MAX_ENTRY_LEN: usize = 69;
-/// The longest stored replay record in bytes, of an operation that a device accepted (`exp` < 2^53).
-pub const MAX_RECORD_LEN: usize = 41;
+/// The longest stored replay record in bytes.
+pub const MAX_RECORD_LEN: usize = 43;
+/// The longest stored horizon in bytes.
+pub const MAX_HORIZON_LEN: usize = 12;
 
 /// Why bytes were not encoded or decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -160,6 +163,27 @@ pub fn decode_record(bytes: &[u8]) -> Result<ReplayRecord, StoredError> {
     Ok(record)
 }
 
+/// Writes the stored form of a [horizon](crate::ReplayLog::horizon) into `buffer`, of which [`MAX_HORIZON_LEN`] bytes
+/// are always enough.
+///
+/// # Errors
+///
+/// [`StoredError::BufferTooSmall`].
+pub fn encode_horizon(horizon: Option<u64>, buffer: &mut [u8]) -> Result<&[u8], StoredError> {
+    encode(&horizon, buffer)
+}
+
+/// Reads the stored form of a horizon.
+///
+/// # Errors
+///
+/// [`StoredError::UnknownVersion`]; [`StoredError::Corrupt`] if the bytes are not exactly one horizon.
+pub fn decode_horizon(bytes: &[u8]) -> Result<Option<u64>, StoredError> {
+    let horizon = decode(bytes)?;
+    canonical(bytes, encode_horizon(horizon, &mut [0; MAX_HORIZON_LEN]))?;
+    Ok(horizon)
+}
+
 fn encode<'b>(value: &impl Serialize, buffer: &'b mut [u8]) -> Result<&'b [u8], StoredError> {
     postcard::to_slice(&(VERSION, value), buffer).map(|bytes| &*bytes).map_err(|_| StoredError::BufferTooSmall)
 }
@@ -216,8 +240,21 @@ mod tests {
         let longest = AclEntry { window: Window::new(Some(last - 1), Some(last)).unwrap(), ..entry() };
         assert_eq!(encode_entry(&longest, &mut [0; MAX_ENTRY_LEN]).unwrap().len(), MAX_ENTRY_LEN);
         assert_eq!(encode_entry(&longest, &mut [0; MAX_ENTRY_LEN - 1]), Err(StoredError::BufferTooSmall));
-        let longest = ReplayRecord::from_parts([0; 32], last);
+        let longest = ReplayRecord::from_parts([0; 32], u64::MAX);
         assert_eq!(encode_record(&longest, &mut [0; MAX_RECORD_LEN]).unwrap().len(), MAX_RECORD_LEN);
+    }
+
+    #[test]
+    fn horizons() {
+        let mut buffer = [0; MAX_HORIZON_LEN];
+        assert_eq!(encode_horizon(None, &mut buffer), Ok(&[1, 0][..]));
+        assert_eq!(encode_horizon(Some(300), &mut buffer), Ok(&[1, 1, 0xac, 0x02][..]));
+        assert_eq!(decode_horizon(&[1, 1, 0xac, 0x02]), Ok(Some(300)));
+        assert_eq!(encode_horizon(Some(u64::MAX), &mut buffer).unwrap().len(), MAX_HORIZON_LEN);
+        for bad in [&[1][..], &[1, 2], &[1, 1], &[1, 0, 0], &[1, 1, 0x81, 0]] {
+            assert_eq!(decode_horizon(bad), Err(StoredError::Corrupt), "{bad:x?}");
+        }
+        assert_eq!(decode_horizon(&[0, 0]), Err(StoredError::UnknownVersion));
     }
 
     #[test]

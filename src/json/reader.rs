@@ -78,7 +78,12 @@ impl<'a> Reader<'a> {
         Self { bytes, segment, depth: 0, objects: 0, fresh: false, names: None }
     }
 
-    /// The place of the next value.
+    /// A reader at a place behind a member of an object.
+    pub(super) fn resume_in_object(mark: Bookmark<'a>) -> Self {
+        Self { depth: 1, objects: 1 << 1, ..Self::resume(mark) }
+    }
+
+    /// The place of the next token.
     pub(crate) fn bookmark(&mut self) -> Bookmark<'a> {
         self.skip_white_space();
         Bookmark { segment: self.segment, offset: self.bytes.position() }
@@ -396,7 +401,7 @@ mod tests {
     /// Enough names to fill the live table and several chunks of the second look.
     #[test]
     fn repeated_names_are_found_however_many_there_are() {
-        for count in [1, 63, 64, 65, 300, 2_000] {
+        for count in [1, 63, 64, 65, 255, 256, 257, 300, 511, 512, 513, 2_000] {
             let members: Vec<String> = (0..count).map(|i| format!(r#""n{i}":{{"x":{i}}}"#)).collect();
             accepts(&format!("{{{}}}", members.join(",")));
             for repeated in [0, count / 2, count - 1] {

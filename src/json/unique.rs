@@ -5,8 +5,8 @@
 
 use heapless::Vec;
 
+use super::MAX_DEPTH;
 use super::reader::{Bookmark, Reader};
-use super::{Kind, MAX_DEPTH};
 use crate::error::Fault;
 
 /// Names of all open objects together that are compared at once.
@@ -81,40 +81,37 @@ impl Names {
     }
 }
 
-/// Reads a well-formed object again, as often as it has chunks of names, for a name that comes twice.
+/// Reads a well-formed object again for a name that comes twice.
+///
+/// Each pass compares a chunk of names with all that follow, and the next pass begins behind that chunk. The work is
+/// the object's length times the number of its chunks, which the size limit of §1 bounds.
 // Out of line, so that its chunk is on the stack only where it is needed: real operations have no such object.
 #[cold]
 #[inline(never)]
 pub(super) fn check(object: Bookmark<'_>) -> Result<(), Fault> {
-    let mut done = 0;
+    let mut reader = Reader::resume(object);
+    reader.enter_object()?;
     loop {
         let mut chunk: Vec<u64, CHUNK> = Vec::new();
-        let mut count = 0;
-        let mut reader = Reader::resume(object);
-        if reader.kind()? != Kind::Object {
-            return Err(Fault::Syntax);
-        }
-        reader.enter_object()?;
+        let mut next = None;
         while let Some(name) = reader.next_name()? {
-            if count >= done {
-                // Sorted, so that the work for a name does not depend on how the names were chosen.
-                match chunk.binary_search(&name.fingerprint) {
-                    Ok(_) => return Err(Fault::RepeatedMember),
-                    Err(place) if !chunk.is_full() => {
-                        let mut moved = name.fingerprint;
-                        chunk.iter_mut().skip(place).for_each(|slot| core::mem::swap(slot, &mut moved));
-                        let _ = chunk.push(moved);
-                    }
-                    // The later names are only compared with a full chunk.
-                    Err(_) => {}
+            // Sorted, so that the work for a name does not depend on how the names were chosen.
+            match chunk.binary_search(&name.fingerprint) {
+                Ok(_) => return Err(Fault::RepeatedMember),
+                Err(place) if !chunk.is_full() => {
+                    let mut moved = name.fingerprint;
+                    chunk.iter_mut().skip(place).for_each(|slot| core::mem::swap(slot, &mut moved));
+                    let _ = chunk.push(moved);
                 }
+                // The later names are only compared with a full chunk.
+                Err(_) => {}
             }
-            count += 1;
             reader.skip_value()?;
+            if chunk.is_full() && next.is_none() {
+                next = Some(reader.bookmark());
+            }
         }
-        done += CHUNK;
-        if count <= done {
-            return Ok(());
-        }
+        let Some(next) = next else { return Ok(()) };
+        reader = Reader::resume_in_object(next);
     }
 }

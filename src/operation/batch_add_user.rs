@@ -35,40 +35,38 @@ impl BatchAddUser {
         reader: &mut Reader<'_>,
         ed25519: &mut V,
     ) -> Result<(), InvalidOperation> {
-        let whole = |fault| InvalidOperation { user: None, fault };
         let mut users = false;
-        reader.enter_object().map_err(reread).map_err(whole)?;
-        while let Some(name) = reader.next_name().map_err(reread).map_err(whole)? {
+        reader.enter_object()?;
+        while let Some(name) = reader.next_name()? {
             match name.known() {
-                b"type" => reader.skip_value().map_err(reread).map_err(whole)?,
+                b"type" => reader.skip_value()?,
                 b"users" => {
                     self.read_users(reader, ed25519)?;
                     users = true;
                 }
-                _ => return Err(whole(OperationFault::UnknownMember)),
+                _ => return Err(OperationFault::UnknownMember.into()),
             }
         }
         if !users {
-            return Err(whole(OperationFault::Missing("users")));
+            return Err(OperationFault::Missing("users").into());
         }
         if self.grants.is_empty() {
-            return Err(whole(OperationFault::UserCount));
+            return Err(OperationFault::UserCount.into());
         }
         Ok(())
     }
 
     fn read_users<V: Ed25519>(&mut self, reader: &mut Reader<'_>, ed25519: &mut V) -> Result<(), InvalidOperation> {
-        let whole = |fault| InvalidOperation { user: None, fault };
-        if reader.kind().map_err(reread).map_err(whole)? != Kind::Array {
-            return Err(whole(OperationFault::Member("users")));
+        if reader.kind()? != Kind::Array {
+            return Err(OperationFault::Member("users").into());
         }
-        reader.enter_array().map_err(reread).map_err(whole)?;
+        reader.enter_array()?;
         let mut buffer = [0; keys::MAX_TEXT_LEN];
-        while reader.next_element().map_err(reread).map_err(whole)? {
+        while reader.next_element()? {
             let index = u8::try_from(self.grants.len()).ok();
             let one = |fault| InvalidOperation { user: index, fault };
             if self.grants.is_full() {
-                return Err(whole(OperationFault::UserCount));
+                return Err(OperationFault::UserCount.into());
             }
             let grant = read_user(reader, &mut buffer).map_err(one)?;
             // As one number each: comparing arrays is a call.
@@ -81,25 +79,40 @@ impl BatchAddUser {
             {
                 return Err(one(OperationFault::WeakKey));
             }
-            self.grants.push(grant).map_err(|_| whole(OperationFault::UserCount))?;
+            self.grants.push(grant).map_err(|_| OperationFault::UserCount)?;
         }
         Ok(())
     }
 }
 
 /// The text was well-formed when it was read before the verification. If it is not any more, it has been changed since.
-fn reread(_: Fault) -> OperationFault {
-    OperationFault::Changed
+impl From<Fault> for OperationFault {
+    fn from(_: Fault) -> Self {
+        Self::Changed
+    }
+}
+
+/// A fault of the operation itself.
+impl From<OperationFault> for InvalidOperation {
+    fn from(fault: OperationFault) -> Self {
+        Self { user: None, fault }
+    }
+}
+
+impl From<Fault> for InvalidOperation {
+    fn from(fault: Fault) -> Self {
+        OperationFault::from(fault).into()
+    }
 }
 
 /// `buffer` is where a key's text is read to.
 fn read_user(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<AclEntry, OperationFault> {
-    if reader.kind().map_err(reread)? != Kind::Object {
+    if reader.kind()? != Kind::Object {
         return Err(OperationFault::NotAnObject);
     }
     let (mut user, mut key, mut role, mut start, mut end) = (None, None, Role::User, None, None);
-    reader.enter_object().map_err(reread)?;
-    while let Some(name) = reader.next_name().map_err(reread)? {
+    reader.enter_object()?;
+    while let Some(name) = reader.next_name()? {
         match name.known() {
             b"user" => user = Some(read_uuid(reader)?),
             b"publicKey" => key = Some(read_key(reader, buffer)?),
@@ -123,17 +136,18 @@ fn read_uuid(reader: &mut Reader<'_>) -> Result<Uuid, OperationFault> {
 }
 
 fn read_key(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<UserKey, OperationFault> {
-    if reader.kind().map_err(reread)? != Kind::String {
+    if reader.kind()? != Kind::String {
         return Err(OperationFault::Member("publicKey"));
     }
-    let text = reader.text(buffer).map_err(reread)?;
+    let text = reader.text(buffer)?;
     text.and_then(UserKey::decode).ok_or(OperationFault::KeyForm)
 }
 
 /// Absent or `null`: `USER`.
 fn read_role(reader: &mut Reader<'_>) -> Result<Role, OperationFault> {
-    if reader.kind().map_err(reread)? == Kind::Null {
-        return reader.null().map_err(reread).map(|()| Role::User);
+    if reader.kind()? == Kind::Null {
+        reader.null()?;
+        return Ok(Role::User);
     }
     let mut buffer = [0; 5];
     string(reader, &mut buffer, "role")?.and_then(Role::from_text).ok_or(OperationFault::Member("role"))
@@ -141,9 +155,12 @@ fn read_role(reader: &mut Reader<'_>) -> Result<Role, OperationFault> {
 
 /// Absent or `null`: no bound.
 fn read_time(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<u64>, OperationFault> {
-    match reader.kind().map_err(reread)? {
-        Kind::Null => reader.null().map_err(reread).map(|()| None),
-        Kind::Number => reader.numeric_date().map_err(reread)?.ok_or(OperationFault::Member(name)).map(Some),
+    match reader.kind()? {
+        Kind::Null => {
+            reader.null()?;
+            Ok(None)
+        }
+        Kind::Number => reader.numeric_date()?.ok_or(OperationFault::Member(name)).map(Some),
         _ => Err(OperationFault::Member(name)),
     }
 }
@@ -153,8 +170,8 @@ fn string<'b>(
     buffer: &'b mut [u8],
     name: &'static str,
 ) -> Result<Option<&'b [u8]>, OperationFault> {
-    match reader.kind().map_err(reread)? {
-        Kind::String => Ok(reader.text(buffer).map_err(reread)?.map(|text| &*text)),
+    match reader.kind()? {
+        Kind::String => Ok(reader.text(buffer)?.map(|text| &*text)),
         _ => Err(OperationFault::Member(name)),
     }
 }

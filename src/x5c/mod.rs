@@ -1,7 +1,7 @@
 //! Certificates in `x5c`: whether the leaf's key is bound to the issuer (§6).
 //!
-//! The issuer's entry on the ACL is the trust anchor. How much work is done depends on the shape of the chain, never
-//! on the ACL: an unknown issuer costs the same as a known one (§9).
+//! The issuer's entry on the ACL is the trust anchor. How much work is done depends on the chain alone, never on the ACL
+//! or the clock: an unknown issuer costs the same as a known one (§9).
 
 mod certificate;
 mod leaf;
@@ -50,7 +50,7 @@ pub(crate) fn signing_key<V: Ed25519>(
 ) -> ([u8; 32], Choice) {
     let mut buffer = [0; SCRATCH_LEN];
     let leaf = load(x5c, 0, &mut buffer).and_then(|der| Leaf::read(der, iss, clock));
-    let Some(Leaf { key, tbs, signed_with, signature }) = leaf else {
+    let Some(Leaf { key, in_time, tbs, signed_with, signature }) = leaf else {
         return (FALLBACK_KEY, Choice::from(0));
     };
 
@@ -89,7 +89,7 @@ pub(crate) fn signing_key<V: Ed25519>(
         }
         SignedWith::Other => Choice::from(0),
     };
-    (key, same_key | signed)
+    (key, (same_key | signed) & in_time)
 }
 
 /// The fingerprint of the RSA key in `x5c[1]`, if `signature` is its signature of the digest.

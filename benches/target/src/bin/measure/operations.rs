@@ -44,9 +44,9 @@ fn stages(bench: &Bench, case: &Case) {
     let authentic = bench.report(case.name, "authenticate", len, || device.authenticate(unverified, now, &mut store));
     let authentic = authentic.expect("signed");
     without_curve(bench, case, now);
-    let authorized = bench.report(case.name, "authorize", len, || device.authorize(authentic, now, &mut store));
+    let authorized = bench.report(case.name, "authorize", len, || device.authorize(authentic, now));
     let authorized = authorized.expect("an operation of an ADMIN");
-    let applied = bench.report(case.name, "commit", len, || authorized.commit(&mut store));
+    let applied = bench.report(case.name, "commit", len, || authorized.commit());
     assert_eq!(applied.map(|applied| applied.users), Ok(case.users));
 }
 
@@ -57,6 +57,6 @@ fn without_curve(bench: &Bench, case: &Case, now: u64) {
     let unverified = Unverified::parse(case.jws, &Policy::DEFAULT).expect("well-formed");
     let authentic = device.authenticate(unverified, now, &mut store).expect("signed");
     let authorized = bench
-        .report(case.name, "authorize-without-curve", case.jws.len(), || device.authorize(authentic, now, &mut store));
+        .report(case.name, "authorize-without-curve", case.jws.len(), || device.authorize(authentic, now));
     assert!(authorized.is_ok());
 }
