@@ -56,6 +56,9 @@
 //! | `postcard` | no | `acl::stored`, the stored form of entries and replay records |
 //! | `conformance` | no | `acl::conformance`, a test suite for implementers of [`AclStore`] |
 //!
+//! With `x5c`, a certificate is read into 2,732 bytes of stack, which are gone before the operation's own signature is
+//! verified: the first two certificates of a chain may have up to 2,048 bytes each.
+//!
 //! # What is trusted
 //!
 //! The ACL, the clock that `now` comes from, and the device's own ID. Nothing in the request is, before its signature
