@@ -401,7 +401,7 @@ mod tests {
     /// Enough names to fill the live table and several chunks of the second look.
     #[test]
     fn repeated_names_are_found_however_many_there_are() {
-        for count in [1, 63, 64, 65, 255, 256, 257, 300, 511, 512, 513, 2_000] {
+        for count in [1, 63, 64, 65, 255, 256, 257, 300, 511, 512, 513, 1_023, 1_024, 1_025, 2_000] {
             let members: Vec<String> = (0..count).map(|i| format!(r#""n{i}":{{"x":{i}}}"#)).collect();
             accepts(&format!("{{{}}}", members.join(",")));
             for repeated in [0, count / 2, count - 1] {

@@ -13,7 +13,7 @@ use crate::error::Fault;
 const LIVE: usize = 64;
 
 /// Names that one second look at an object compares with all later ones.
-const CHUNK: usize = 256;
+const CHUNK: usize = 512;
 
 /// The fingerprint of the empty name: FNV-1a, 64 bits.
 pub(super) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
