@@ -9,6 +9,7 @@ mod emulate;
 mod emulator;
 mod features;
 mod flash_size;
+mod fuzz;
 mod target;
 
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ usage: cargo xtask COMMAND
   build-target [TRIPLE...]  build the library for bare metal (without TRIPLE: for all that CI builds)
   target                    measure instructions, stack and flash of the library on a Cortex-M4F
   target --readme           print the README's table of what was measured last
+  fuzz [TARGET] [SECONDS]   fuzz one target, or each, for so long (without SECONDS: 60)
   emulate IMAGE [--limit SECONDS] [-- QEMU-ARG...]
                             print the size of a Cortex-M image, run it, exit as it exits
 ";
@@ -32,6 +34,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "ci" => ci::main(rest),
         [command, rest @ ..] if command == "build-target" => build_target::main(rest),
         [command, rest @ ..] if command == "target" => target::main(rest),
+        [command, rest @ ..] if command == "fuzz" => fuzz::main(rest),
         [command, rest @ ..] if command == "emulate" => emulate::main(rest),
         [flag] if matches!(flag.as_str(), "help" | "--help" | "-h") => {
             print!("{USAGE}");

@@ -8,7 +8,7 @@ use crate::bare_metal::TRIPLES;
 use crate::build_target;
 use crate::command::{cargo, repository, run};
 use crate::features::{Features, LIBRARY};
-use crate::target;
+use crate::{fuzz, target};
 
 /// Where the vector files are, from the root of the repository.
 const VECTORS: &str = "tests/vectors";
@@ -17,7 +17,8 @@ const VECTORS: &str = "tests/vectors";
 pub(super) fn fmt() -> Result<()> {
     run(cargo()?.args(["fmt", "--all", "--check"]))?;
     // The measuring images have a workspace of their own.
-    run(cargo()?.args(["fmt", "--check", "--manifest-path", target::MANIFEST]))
+    run(cargo()?.args(["fmt", "--check", "--manifest-path", target::MANIFEST]))?;
+    run(cargo()?.args(["fmt", "--check", "--manifest-path", fuzz::MANIFEST]))
 }
 
 /// Lints of the whole workspace, tests and examples included.

@@ -1,0 +1,151 @@
+//! Makes the seeds of all targets from what is in the repository: the vectors, and folders of certificates.
+//!
+//! usage: `seeds REPOSITORY FOLDER`; the seeds of a target go to a folder of its name in `FOLDER`.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base64ct::{Base64, Encoding};
+use der::{Decode, DecodePem, Encode};
+use lockop::Uuid;
+use lockop_fuzz::base64;
+use lockop_fuzz::certificate_input::CertificateInput;
+use lockop_fuzz::leaf::Certificate;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Chains of two certificates that are not in the vectors, from the root of the repository.
+const CHAINS: [[&str; 2]; 4] = [
+    ["cli/demo-keys/leaf.pem", "cli/demo-keys/user.pem"],
+    ["cli/demo-keys/forged-leaf.pem", "cli/demo-keys/user.pem"],
+    ["benches/target/certificates/leaf.der", "benches/target/certificates/user.der"],
+    ["benches/target/certificates/ed25519-leaf.der", "benches/target/certificates/user.der"],
+];
+
+/// What stands in front of a payload to make it one of the target `signed`: everything else in order, and no skeleton.
+const AS_IT_STANDS: [u8; 6] = [0, 0, 0, 0, 0, 1];
+
+/// The seeds of each target, each once.
+#[derive(Default)]
+struct Seeds(BTreeMap<&'static str, BTreeMap<String, Vec<u8>>>);
+
+impl Seeds {
+    fn add(&mut self, target: &'static str, seed: Vec<u8>) {
+        let name = Sha256::digest(&seed)[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        self.0.entry(target).or_default().insert(name, seed);
+    }
+
+    fn vector(&mut self, vector: &Value) -> Option<()> {
+        let now = vector["now"].as_u64()?;
+        let acl = vector["acl"].as_array()?;
+        for entry in acl {
+            self.key(entry);
+        }
+        for step in vector["steps"].as_array()? {
+            // The few that are given in hexadecimal digits are not UTF-8, and the fuzzer thinks of such by itself.
+            let Some(jws) = step["jws"].as_str() else { continue };
+            self.add("operation", jws.as_bytes().to_vec());
+            let mut segments = jws.split('.').map(|segment| base64::decode(segment.as_bytes()));
+            let (header, payload) = (segments.next().flatten(), segments.next().flatten());
+            let Some(payload) = payload else { continue };
+            self.add("signed", [&AS_IT_STANDS[..], &payload].concat());
+            let Ok(claims) = serde_json::from_slice::<Value>(&payload) else { continue };
+            for user in claims["operation"]["users"].as_array().into_iter().flatten() {
+                self.key(user);
+            }
+            let now = step["now"].as_u64().unwrap_or(now);
+            let header = header.and_then(|header| serde_json::from_slice::<Value>(&header).ok());
+            _ = header.and_then(|header| self.chain(&header, &claims, acl, now));
+        }
+        Some(())
+    }
+
+    /// The key of an entry or of a user: its text and its bytes.
+    fn key(&mut self, holder: &Value) -> Option<()> {
+        let text = holder["publicKey"].as_str()?.as_bytes();
+        self.add("user_key", text.to_vec());
+        self.add("user_key", base64::decode(text)?);
+        Some(())
+    }
+
+    /// A chain of a vector.
+    fn chain(&mut self, header: &Value, claims: &Value, acl: &[Value], now: u64) -> Option<()> {
+        let certificate = |place: usize| Base64::decode_vec(header["x5c"].get(place)?.as_str()?).ok();
+        let anchor = acl.first().and_then(|entry| base64::decode(entry["publicKey"].as_str()?.as_bytes()));
+        let input = CertificateInput {
+            now: u32::try_from(now).ok()?,
+            iss: claims["iss"].as_str()?.parse().ok()?,
+            anchor: anchor.and_then(|anchor| anchor.try_into().ok()).unwrap_or_default(),
+            leaf: &certificate(0)?,
+            next: &certificate(1).unwrap_or_default(),
+        };
+        self.add("certificate", input.write()?);
+        Some(())
+    }
+
+    /// A chain of a folder, for the user whom the leaf names, when it has just become valid.
+    fn folder_chain(&mut self, leaf: &Path, next: &Path) -> Result<()> {
+        let (leaf, next) = (certificate(leaf)?, certificate(next)?);
+        let parsed = Certificate::from_der(&leaf)?;
+        let not_before = parsed.tbs_certificate().validity().not_before.to_unix_duration();
+        let issuer = parsed.tbs_certificate().issuer().to_string();
+        let iss: Uuid = issuer.rsplit('=').next().unwrap_or_default().parse()?;
+        let now = u32::try_from(not_before.as_secs())?;
+        let input = CertificateInput { now, iss, anchor: [0; 32], leaf: &leaf, next: &next };
+        self.add("certificate", input.write().ok_or("too long a certificate")?);
+        let info = Certificate::from_der(&next)?.tbs_certificate().subject_public_key_info().to_der()?;
+        self.add("user_key", info);
+        Ok(())
+    }
+}
+
+/// A certificate in either form.
+fn certificate(path: &Path) -> Result<Vec<u8>> {
+    let bytes = fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    if path.extension().is_some_and(|extension| extension == "pem") {
+        return Ok(Certificate::from_pem(&bytes)?.to_der()?);
+    }
+    Ok(bytes)
+}
+
+fn vector_files(repository: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(repository.join("tests/vectors"))? {
+        files.push(entry?.path());
+    }
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "jsonl"));
+    Ok(files)
+}
+
+fn main() -> Result<()> {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [repository, folder] = arguments.as_slice() else { return Err("usage: seeds REPOSITORY FOLDER".into()) };
+    let mut seeds = Seeds::default();
+    for file in vector_files(repository)? {
+        for line in fs::read_to_string(&file)?.lines() {
+            let vector = serde_json::from_str(line)?;
+            seeds.vector(&vector).ok_or_else(|| format!("{}: not a vector: {line}", file.display()))?;
+        }
+    }
+    for [leaf, next] in CHAINS {
+        seeds.folder_chain(&repository.join(leaf), &repository.join(next))?;
+    }
+    // The skeleton as it is, and one of which every byte is a choice.
+    seeds.add("signed", vec![0]);
+    seeds.add("signed", (0..=255).flat_map(|byte| [0, 0, byte]).collect());
+    for (target, seeds) in &seeds.0 {
+        let folder = folder.join(target);
+        // What an earlier state of the repository has left there is no seed any more.
+        _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder)?;
+        for (name, seed) in seeds {
+            fs::write(folder.join(name), seed)?;
+        }
+        println!("{target}: {} seeds", seeds.len());
+    }
+    Ok(())
+}

@@ -1,0 +1,16 @@
+//! What the fuzz targets share: the forms of their inputs, and plain models of what the library should say.
+//!
+//! The models are made of other people's parsers (x509-cert, spki, pkcs1, base64ct, serde_json) and std. They may be slow;
+//! they must be obvious.
+
+pub mod base64;
+pub mod certificate_input;
+pub mod changed_der;
+pub mod changed_segment;
+pub mod json;
+pub mod key;
+pub mod leaf;
+pub mod rsa;
+pub mod skeleton;
+pub mod verdict;
+pub mod world;
