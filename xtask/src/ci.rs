@@ -31,6 +31,7 @@ const STEPS: &[Step] = &[
     step("doc", "documentation without warnings", steps::doc),
     step("test-features", "tests, the library with no feature and with each alone", steps::test_features),
     step("test-release", "tests, the library optimised, with all features", steps::test_release),
+    step("demo", "the README's first command", steps::demo),
     step("vectors-fresh", "the vector files are what the generator makes", steps::vectors_fresh),
     step("vectors-run", "the tool agrees with every vector", steps::vectors_run),
     step("real-programs", "the tool beside openssl, jq and base64; the README's recipe", steps::real_programs),

@@ -55,6 +55,13 @@ pub(super) fn test_release() -> Result<()> {
     run(cargo()?.args(["test", "--package", LIBRARY, "--release", "--all-features"]))
 }
 
+/// The README's first command, as it is printed there.
+pub(super) fn demo() -> Result<()> {
+    let readme = std::fs::read_to_string(repository()?.join("README.md"))?;
+    let command = readme.lines().find_map(|line| line.strip_prefix("cargo run ")).context("README.md runs nothing")?;
+    run(cargo()?.arg("run").args(command.split_whitespace()))
+}
+
 /// Tests that run other programs, which a newcomer need not have.
 pub(super) fn real_programs() -> Result<()> {
     run(cargo()?.args(["test", "--package", "lockop-cli", "--features", "real-programs"]))

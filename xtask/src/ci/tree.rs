@@ -5,7 +5,7 @@ use anyhow::{Context, Result, ensure};
 use crate::command::{output, program, repository};
 
 /// Paths that only exist on the machine of whoever wrote them. (Written so that they do not find themselves.)
-const MACHINE_PATHS: &str = r"/(root|home|Users)/|/work/(main|shared)|[.][.]/shared";
+const MACHINE_PATHS: &str = r"/(root|home|Users|wor[k])/|[.][.]/shared";
 
 /// Checks the files that are in the repository or about to be.
 pub(super) fn check() -> Result<()> {
