@@ -58,7 +58,9 @@ impl<'a> Der<'a> {
         let universal = tag & 0xc0 == 0;
         let constructed = tag & 0x20 != 0;
         let composite = matches!(tag | 0x20, tag::SEQUENCE | tag::SET);
-        if tag & 0x1f == 0x1f || (universal && constructed != composite) {
+        // EXTERNAL, EMBEDDED PDV and CHARACTER STRING would be, too, but occur in nothing; 0 and 15 are no types.
+        let unknown = matches!(tag & 0x1f, 0 | 8 | 11 | 15 | 29);
+        if tag & 0x1f == 0x1f || (universal && (constructed != composite || unknown)) {
             return None;
         }
         let (&length, rest) = rest.split_first()?;
@@ -124,6 +126,18 @@ impl<'a> Der<'a> {
         }
     }
 
+    /// Takes the next element if it has this tag, which stands for BIT STRING; the outer `None` is an error.
+    pub(crate) fn optional_bit_string(&mut self, tag: u8) -> Option<Option<&'a [u8]>> {
+        let Some(content) = self.optional(tag)? else { return Some(None) };
+        // The unused bits are fewer than eight, and zero (X.690 §8.6.2, §11.2.1).
+        let good = match content {
+            [0] => true,
+            [unused @ 0..=7, .., last] => last.trailing_zeros() >= u32::from(*unused),
+            _ => false,
+        };
+        good.then_some(Some(content))
+    }
+
     /// Takes a BIT STRING of whole bytes.
     pub(crate) fn bit_string(&mut self) -> Option<&'a [u8]> {
         self.take(tag::BIT_STRING)?.strip_prefix(&[0])
@@ -175,7 +189,19 @@ mod tests {
             long[..header.len()].copy_from_slice(header);
             assert_eq!(any(&long), None, "{header:x?}");
         }
-        for wrong in [&[0x24, 0][..], &[0x2c, 0], &[0x10, 0], &[0x11, 0], &[0x22, 0]] {
+        for wrong in [
+            &[0x24, 0][..],
+            &[0x2c, 0],
+            &[0, 0],
+            &[8, 0],
+            &[0x28, 0],
+            &[11, 0],
+            &[15, 0],
+            &[29, 0],
+            &[0x10, 0],
+            &[0x11, 0],
+            &[0x22, 0],
+        ] {
             assert_eq!(any(wrong), None, "{wrong:x?}");
         }
         for good in [&[0x30, 0][..], &[0x31, 0], &[0xa0, 0], &[0x80, 0], &[0x0c, 0]] {
@@ -225,6 +251,14 @@ mod tests {
         assert_eq!(Der::new(&[3, 2, 0, 5]).bit_string(), Some(&[5][..]));
         assert_eq!(Der::new(&[3, 2, 1, 4]).bit_string(), None);
         assert_eq!(Der::new(&[3, 0]).bit_string(), None);
+        let optional = |bytes: &'static [u8]| Der::new(bytes).optional_bit_string(tag::context_primitive(1));
+        assert_eq!(optional(&[0x82, 0]), Some(None));
+        for good in [&[0x81, 1, 0][..], &[0x81, 2, 0, 1], &[0x81, 2, 7, 0x80], &[0x81, 2, 3, 0]] {
+            assert_eq!(optional(good), Some(Some(&good[2..])), "{good:x?}");
+        }
+        for bad in [&[0x81, 0][..], &[0x81, 1, 1], &[0x81, 2, 8, 0], &[0x81, 2, 3, 4]] {
+            assert_eq!(optional(bad), None, "{bad:x?}");
+        }
         assert_eq!((Der::new(&[]).end(), Der::new(&[0]).end()), (Some(()), None));
         let mut two = Der::new(&[4, 1, 9, 5, 0]);
         assert_eq!(two.optional(tag::OID), Some(None));

@@ -100,12 +100,6 @@ fn is_beyond(error: ErrorKind, der: &[u8]) -> bool {
     match error {
         // Types of ASN.1 that it does not know: ObjectDescriptor, TIME, GraphicString and UniversalString.
         ErrorKind::TagUnknown { byte: 0x07 | 0x0e | 0x19 | 0x1c } => true,
-        // KNOWN: types that are reserved, or always constructed, and that src/der.rs takes for primitive ones. This line goes
-        // when that is mended.
-        ErrorKind::TagUnknown { byte: 0x00 | 0x08 | 0x0b | 0x0f | 0x1d } => true,
-        // KNOWN: a unique identifier, [1] or [2], that is no BIT STRING, and that src/x5c/certificate.rs passes over. This goes
-        // when that is mended.
-        _ if error.to_string().contains("BIT STRING") && has_unique_identifier(der) => true,
         // Object identifiers that are too long for it, or have numbers that are too large. Which one it was, it does not say.
         ErrorKind::OidMalformed | ErrorKind::Length { tag: Tag::ObjectIdentifier } => (0..der.len()).any(|place| {
             let element = Element::take(&der[place..]).map(|(element, _)| element);
@@ -115,19 +109,6 @@ fn is_beyond(error: ErrorKind, der: &[u8]) -> bool {
         }),
         _ => false,
     }
-}
-
-/// Whether a certificate has an issuerUniqueID or a subjectUniqueID.
-fn has_unique_identifier(der: &[u8]) -> bool {
-    let inside = |der: &[u8]| Element::take(der).map(|(element, _)| element.content);
-    let mut rest = inside(der).and_then(|certificate| inside(&certificate)).unwrap_or_default();
-    while let Some((element, behind)) = Element::take(&rest) {
-        if matches!(element.tag, 0x81 | 0x82) {
-            return true;
-        }
-        rest = behind.to_vec();
-    }
-    false
 }
 
 /// Whether this is an object identifier (X.690 §8.19): the last byte of each number, and no other, is less than 0x80, and

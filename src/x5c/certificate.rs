@@ -40,8 +40,8 @@ impl<'c> Certificate<'c> {
         let validity = tbs.inside(tag::SEQUENCE)?;
         let subject = tbs.inside(tag::SEQUENCE)?;
         let subject_public_key_info = tbs.whole(tag::SEQUENCE)?;
-        tbs.optional(tag::context_primitive(1))?; // issuerUniqueID
-        tbs.optional(tag::context_primitive(2))?; // subjectUniqueID
+        tbs.optional_bit_string(tag::context_primitive(1))?; // issuerUniqueID
+        tbs.optional_bit_string(tag::context_primitive(2))?; // subjectUniqueID
         let extensions = tbs.optional(tag::context(3))?;
         tbs.end()?;
         Some(Self {

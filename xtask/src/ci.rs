@@ -38,7 +38,7 @@ const STEPS: &[Step] = &[
     step("bare-metal", "the library builds for every target", steps::bare_metal),
     step("target", "instructions, stack and flash are within budgets.toml", target::check),
     step("readme", "the table in README.md shows what is measured, within 1 %", target::check_readme),
-    step("fuzz", "lints of the fuzz targets, and each of them for 20 s", fuzz::check),
+    step("fuzz", "lints of the fuzz targets, and each of them for 10 s", fuzz::check),
 ];
 
 /// Runs the named steps in the order given, or every step.

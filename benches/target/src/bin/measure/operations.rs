@@ -56,7 +56,7 @@ fn without_curve(bench: &Bench, case: &Case, now: u64) {
     let (mut device, mut store) = (device(UncheckedKeys::default()), store(case));
     let unverified = Unverified::parse(case.jws, &Policy::DEFAULT).expect("well-formed");
     let authentic = device.authenticate(unverified, now, &mut store).expect("signed");
-    let authorized = bench
-        .report(case.name, "authorize-without-curve", case.jws.len(), || device.authorize(authentic, now));
+    let authorized =
+        bench.report(case.name, "authorize-without-curve", case.jws.len(), || device.authorize(authentic, now));
     assert!(authorized.is_ok());
 }
