@@ -52,7 +52,7 @@
 //! | `constant-time` | yes | [`ConstantTime`], the signature backend of [`Device::new`] |
 //! | `x5c` | yes | certificates: users whose key is RSA (§6); without it, operations with `x5c` are `unauthenticated` |
 //! | `tables` | no | faster verification for more flash |
-//! | `ed25519-compact` | no | `VariableTime`, a smaller backend in **variable time** |
+//! | `ed25519-compact` | no | `VariableTime`, another backend, in **variable time** |
 //! | `postcard` | no | `acl::stored`, the stored form of entries and replay records |
 //! | `conformance` | no | `acl::conformance`, a test suite for implementers of [`AclStore`] |
 //!

@@ -1,4 +1,4 @@
-//! ed25519-compact: half the flash at the smallest setting, but in **variable time** and with another accepted set.
+//! ed25519-compact, in **variable time** and with another accepted set: for comparison, and for those who use it already.
 
 use ed25519_compact::{PublicKey, Signature};
 use subtle::Choice;
