@@ -86,6 +86,8 @@ mod verify;
 mod x5c;
 
 pub use acl::{AclEntry, AclStore, CommitError, Full, RamAcl, Role, Transaction, Window};
+#[cfg(feature = "flash")]
+pub use acl::{FlashAcl, FlashError};
 pub use claims::{Claims, Jti, MAX_JTI_LEN};
 pub use error::{
     Code, Error, Fault, InvalidOperation, Malformed, OperationFault, ParseError, Part, UnsupportedAlgorithm,

@@ -70,6 +70,15 @@ pub fn run<S: AclStore>(mut fresh: impl FnMut() -> S, mut reopen: impl FnMut(S) 
     suite.long_mixed_history(fresh())
 }
 
+/// A transaction that nobody has signed: for tests of a store, which has to take them from somewhere.
+///
+/// No user may be in it twice. Firmware gets its transactions from [`Device`](crate::Device) alone, and leaves this
+/// feature out.
+#[must_use]
+pub const fn transaction<'a>(grants: &'a [AclEntry], removals: &'a [Uuid], replay: ReplayRecord) -> Transaction<'a> {
+    Transaction { grants, removals, replay }
+}
+
 struct Suite<'r, R> {
     reopen: &'r mut R,
     limits: Limits,

@@ -3,6 +3,8 @@
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 mod entry;
+#[cfg(feature = "flash")]
+mod flash;
 mod ram;
 #[cfg(feature = "postcard")]
 pub mod stored;
@@ -10,6 +12,8 @@ pub mod stored;
 use core::fmt::Debug;
 
 pub use entry::{AclEntry, Role, Window};
+#[cfg(feature = "flash")]
+pub use flash::{Entries, FlashAcl, FlashError};
 pub use ram::{Full, RamAcl};
 
 use crate::replay::ReplayRecord;

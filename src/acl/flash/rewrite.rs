@@ -1,0 +1,82 @@
+//! Writing what holds into the other bank.
+
+use embedded_storage::nor_flash::NorFlash;
+
+use super::error::{FlashError, Outcome};
+use super::item;
+use super::layout::{ITEMS_PER_RECORD, Layout, MAX_ITEM_LEN};
+use super::live::Live;
+use super::medium::{Bank, Medium};
+use super::record::Log;
+use crate::replay::ReplayLog;
+
+impl<F: NorFlash> Medium<F> {
+    /// Erases both banks, and makes the first one that of an empty ACL.
+    pub(super) fn format(&mut self) -> Outcome<Log, F> {
+        for bank in [Bank::Second, Bank::First] {
+            // New flash needs it not, and if power fails before the header is there, it is still new.
+            if !self.is_erased(bank, 0..self.bank_len)? {
+                self.erase(bank)?;
+            }
+        }
+        let log = self.empty(Bank::First, 1);
+        self.seal(&log)?;
+        Ok(log)
+    }
+
+    /// Writes what holds of a log, or nothing at all, into the other bank, which then takes its place.
+    pub(super) fn rewrite<const N: usize>(&mut self, log: &Log, kept: Option<&ReplayLog<N>>) -> Outcome<Log, F> {
+        let mut new = self.empty(log.bank.other(), log.generation.saturating_add(1));
+        self.erase(new.bank)?;
+        if let Some(replays) = kept {
+            self.copy_replays(&mut new, log.users, replays)?;
+            self.copy_entries(&mut new, log)?;
+        }
+        self.seal(&new)?;
+        self.retire(log.bank)?;
+        Ok(new)
+    }
+
+    const fn empty(&self, bank: Bank, generation: u32) -> Log {
+        Log { bank, generation, end: Layout::<F>::LOG, users: 0, clean: true }
+    }
+
+    /// Says that a bank is complete, and then that this has been said.
+    fn seal(&mut self, log: &Log) -> Outcome<(), F> {
+        self.add_header(log.bank, log.generation)?;
+        self.add_header(log.bank, log.generation)?;
+        match self.header(log.bank)? {
+            Some(header) if header.generation == log.generation && header.witnessed => Ok(()),
+            _ => Err(FlashError::Worn),
+        }
+    }
+
+    fn copy_replays<const N: usize>(&mut self, new: &mut Log, users: u16, replays: &ReplayLog<N>) -> Outcome<(), F> {
+        let horizon = item::horizon(replays.horizon());
+        self.append(new, users, &mut |medium, take| take(medium, &horizon))?;
+        for records in replays.records().chunks(ITEMS_PER_RECORD) {
+            self.append(new, users, &mut |medium, take| {
+                records.iter().try_for_each(|record| take(medium, &item::replay(record)))
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Copies entries as they are stored.
+    fn copy_entries(&mut self, new: &mut Log, log: &Log) -> Outcome<(), F> {
+        let mut live = Live::new();
+        loop {
+            let places = live.next(self, log)?;
+            if places.is_empty() {
+                return Ok(());
+            }
+            self.append(new, log.users, &mut |medium, take| {
+                places.iter().try_for_each(|place| {
+                    let mut buffer = [0; MAX_ITEM_LEN];
+                    let item = medium.item_at(log, *place, &mut buffer)?;
+                    take(medium, item)
+                })
+            })?;
+        }
+    }
+}
