@@ -13,6 +13,7 @@ pub const MAX_JTI_LEN: usize = 128;
 
 /// The registered claims of an operation. Times are Unix seconds below 2^53.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Claims {
     /// The user who signs.
     pub iss: Uuid,
@@ -67,6 +68,13 @@ impl Jti {
 impl fmt::Debug for Jti {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Jti {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=str}", self.as_str());
     }
 }
 

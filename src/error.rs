@@ -4,6 +4,7 @@ use core::fmt;
 
 /// The verdicts that refuse, in the order in which they are decided (§7). The numbers and names are stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 #[repr(u8)]
 pub enum Code {
@@ -81,6 +82,7 @@ impl fmt::Display for Code {
 ///
 /// What a device answers to the outside is [`code`](Self::code) alone; the rest is for its log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Error<E> {
     /// Row 1 of §7.
@@ -168,6 +170,7 @@ impl<E> From<ParseError> for Error<E> {
 
 /// Rows 1 and 2 of §7: what can be said before any key is used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ParseError {
     /// Row 1.
     Malformed(Malformed),
@@ -199,6 +202,7 @@ impl core::error::Error for ParseError {}
 
 /// A part of the compact JWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Part {
     /// The input as a whole: its size and its dots.
     Input,
@@ -225,6 +229,7 @@ impl Part {
 
 /// Row 1 of §7, with the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Malformed {
     /// Where.
     pub part: Part,
@@ -245,6 +250,7 @@ impl core::error::Error for Malformed {}
 
 /// What made an input `malformed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Fault {
     /// Longer than [`Policy::max_len`](crate::Policy::max_len) (§1).
@@ -315,6 +321,7 @@ impl fmt::Display for Fault {
 
 /// Which header member asked for something that is not understood (§3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum UnsupportedAlgorithm {
     /// `alg` is neither `EdDSA` nor `Ed25519`.
     Alg,
@@ -338,6 +345,7 @@ impl core::error::Error for UnsupportedAlgorithm {}
 
 /// Row 9 of §7, with the place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidOperation {
     /// Which user object, counted from 0; `None` for the operation itself.
     pub user: Option<u8>,
@@ -358,6 +366,7 @@ impl core::error::Error for InvalidOperation {}
 
 /// What is wrong inside `operation` (§5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum OperationFault {
     /// A member that this version does not know: it might be a restriction (§2).

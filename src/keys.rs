@@ -7,6 +7,7 @@ use crate::spki;
 
 /// What the ACL keeps of a user's key: 32 bytes, and which kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum UserKey {
     /// An Ed25519 public key (RFC 8032 §5.1.2). Not necessarily a good one: [`Ed25519::is_valid_key`] tells.
     ///

@@ -7,6 +7,7 @@
 /// assert_eq!(policy.max_len, 32_768);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Policy {
     /// How far the clocks of phone and lock may differ, in seconds (§4). Default 60.
     pub leeway: u64,

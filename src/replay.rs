@@ -7,6 +7,7 @@ use crate::claims::Claims;
 
 /// The identity of an operation and the time until which it must be remembered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ReplayRecord {
     id: [u8; 32],
     exp: u64,
@@ -77,6 +78,7 @@ impl ReplayRecord {
 /// assert!(!log.contains(&ReplayRecord::from_parts([9; 32], 101), 0));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ReplayLog<const N: usize> {
     records: Vec<ReplayRecord, N>,
     horizon: Option<u64>,

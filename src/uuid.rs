@@ -49,6 +49,14 @@ impl Uuid {
     }
 }
 
+/// 32 hexadecimal digits.
+#[cfg(feature = "defmt")]
+impl defmt::Format for Uuid {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=u128:032x}", u128::from_be_bytes(self.0));
+    }
+}
+
 #[inline]
 const fn hex_digit(character: u8) -> Option<u8> {
     match character {
@@ -61,6 +69,7 @@ const fn hex_digit(character: u8) -> Option<u8> {
 
 /// Not the 36-character form of a UUID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InvalidUuid;
 
 impl fmt::Display for InvalidUuid {

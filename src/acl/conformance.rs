@@ -25,6 +25,7 @@ use crate::uuid::Uuid;
 
 /// What the store under test promises to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Limits {
     /// Users: exactly so many fit. 26 to 10,000, so that a whole batch does, and one more.
     pub users: usize,
@@ -34,6 +35,7 @@ pub struct Limits {
 
 /// A promise of [`AclStore`] that the store did not keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Violation {
     /// The promise.
     pub promise: &'static str,

@@ -5,6 +5,7 @@ use crate::uuid::Uuid;
 
 /// What a user may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Role {
     /// May open the lock.
     #[default]
@@ -36,6 +37,7 @@ impl Role {
 
 /// When a user is active: `start <= now < end`, in Unix seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Window {
     /// `OPEN` where there is no bound: times are below 2^53, so two words do for what two `Option`s would take four.
     start: u64,
@@ -100,6 +102,7 @@ impl Window {
 /// # Ok::<(), &str>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AclEntry {
     /// The user.
     pub user: Uuid,

@@ -89,6 +89,7 @@ impl<S: AclStore> AclStore for &mut S {
 /// The two kinds of change are all that an ACL can undergo: later operations will use them, not add to them. No user
 /// is in both, and none is in one of them twice.
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Transaction<'a> {
     pub(crate) grants: &'a [AclEntry],
     pub(crate) removals: &'a [Uuid],
@@ -117,6 +118,7 @@ impl<'a> Transaction<'a> {
 
 /// Why a transaction was not committed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum CommitError<E> {
     /// There is no room for all of its new users.
     Full,

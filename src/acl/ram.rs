@@ -28,6 +28,7 @@ use crate::uuid::Uuid;
 /// # Ok::<(), lockop::Full>(())
 /// ```
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RamAcl<const USERS: usize, const REPLAYS: usize> {
     entries: Vec<AclEntry, USERS>,
     replays: ReplayLog<REPLAYS>,
@@ -35,6 +36,7 @@ pub struct RamAcl<const USERS: usize, const REPLAYS: usize> {
 
 /// No room for another user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Full;
 
 impl core::fmt::Display for Full {

@@ -50,6 +50,7 @@ pub const MAX_HORIZON_LEN: usize = 12;
 
 /// Why bytes were not encoded or decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum StoredError {
     /// The buffer is too small.

@@ -14,6 +14,7 @@ pub const MAX_USERS: usize = 25;
 
 /// 1 to 25 different users to put on the ACL.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BatchAddUser {
     grants: Vec<AclEntry, MAX_USERS>,
 }

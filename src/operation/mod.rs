@@ -17,6 +17,7 @@ use crate::signature::Ed25519;
 ///
 /// Other operations of the same API will become further variants.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Operation {
     /// `BATCH_ADD_USER`: puts 1 to 25 users on the ACL.
@@ -38,6 +39,7 @@ impl Operation {
 
 /// Why the contents of an operation were refused: rows 8 and 9 of §7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum OperationError {
     /// Row 8: a `type` that this version does not know.
     Unsupported,

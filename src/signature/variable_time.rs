@@ -11,6 +11,7 @@ use super::Ed25519;
 /// It also verifies with the cofactor, so that the holder of a key can make signatures that this accepts and
 /// [`ConstantTime`](super::ConstantTime) does not (§6). Nobody else can.
 #[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VariableTime;
 
 impl Ed25519 for VariableTime {

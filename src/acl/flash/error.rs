@@ -6,6 +6,7 @@ use embedded_storage::nor_flash::ErrorType;
 
 /// Why a store in flash has no answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum FlashError<E> {
     /// The driver of the flash failed.
