@@ -14,36 +14,34 @@ const MAGIC: [u8; 4] = *b"lkop";
 /// Of the format of banks, records and items.
 const VERSION: u8 = 1;
 
-/// A bank's header, read.
+/// What a bank says about itself.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Header {
     pub(super) bank: Bank,
-    /// One more in every bank that takes the place of another.
-    pub(super) generation: u32,
+    /// One more in every bank that takes the place of another; `None` if no copy of the header is good.
+    pub(super) generation: Option<u32>,
     /// Whether the header was followed by its witness.
     pub(super) witnessed: bool,
-    /// Whether another bank has taken its place.
+    /// Whether the other bank is in use, and not this one.
     pub(super) retired: bool,
 }
 
 impl<F: NorFlash> Medium<F> {
-    /// The header of a bank, if any of its copies is good.
-    pub(super) fn header(&mut self, bank: Bank) -> Outcome<Option<Header>, F> {
-        let mut generation = None;
-        let mut witnessed = false;
+    /// Reads all copies of a bank's header.
+    pub(super) fn header(&mut self, bank: Bank) -> Outcome<Header, F> {
+        let mut header = Header { bank, generation: None, witnessed: false, retired: false };
         for copy in 0..HEADERS {
             let mut bytes = [0; BLOCK];
             let bytes = bytes.get_mut(..Layout::<F>::HEADER as usize).unwrap_or_default();
             self.read(bank, copy * Layout::<F>::HEADER, bytes)?;
             let bytes = bytes.first_chunk::<HEADER_LEN>().ok_or(FlashError::Corrupt)?;
-            if generation.is_none() {
-                generation = self.decode(bytes)?;
+            if header.generation.is_none() {
+                header.generation = self.decode(bytes)?;
             }
-            witnessed |= copy > 0 && bytes.iter().any(|byte| *byte != 0xff);
+            header.witnessed |= copy > 0 && bytes.iter().any(|byte| *byte != 0xff);
         }
-        let retired = Layout::<F>::RETIRED..Layout::<F>::LOG;
-        let retired = !self.is_erased(bank, retired)?;
-        Ok(generation.map(|generation| Header { bank, generation, witnessed, retired }))
+        header.retired = !self.is_erased(bank, Layout::<F>::RETIRED..Layout::<F>::LOG)?;
+        Ok(header)
     }
 
     /// Programs the next copy of a bank's header, if there is room for one.
@@ -61,7 +59,7 @@ impl<F: NorFlash> Medium<F> {
         Ok(())
     }
 
-    /// Says that another bank has taken this one's place.
+    /// Says that the other bank is in use, and not this one.
     pub(super) fn retire(&mut self, bank: Bank) -> Outcome<(), F> {
         self.mark(bank, Layout::<F>::RETIRED)
     }
@@ -87,6 +85,6 @@ impl<F: NorFlash> Medium<F> {
         }
         let [.., a, b, c, d] = *header.first_chunk::<12>().ok_or(FlashError::Corrupt)?;
         let generation = u32::from_le_bytes([a, b, c, d]);
-        if *header != self.encode(generation) { Err(FlashError::OtherFormat) } else { Ok(Some(generation)) }
+        if *header == self.encode(generation) { Ok(Some(generation)) } else { Err(FlashError::OtherFormat) }
     }
 }

@@ -65,7 +65,7 @@ impl<F: NorFlash> Layout<F> {
             + Self::record(narrow(TAG_LEN + MAX_HORIZON_LEN))
             + Self::records(users, MAX_ENTRY_LEN);
         let transaction = MAX_USERS * (MAX_ITEM_LEN + TAG_LEN + 16) + TAG_LEN + MAX_RECORD_LEN;
-        (Self::LOG + kept + Self::HEAD + Self::record(narrow(transaction))).next_multiple_of(Self::PAGE)
+        (Self::LOG + kept + Self::record(narrow(transaction))).next_multiple_of(Self::PAGE)
     }
 
     /// What so many items of this length take in a compacted bank.

@@ -72,12 +72,29 @@ impl<F: NorFlash> Medium<F> {
 
     /// Erases a bank page by page, its headers first: half erased, it must not be taken for whole.
     pub(super) fn erase(&mut self, bank: Bank) -> Outcome<(), F> {
-        let (mut page, end) = (self.address(bank, 0), self.address(bank, self.bank_len));
-        while page < end {
-            self.flash.erase(page, page + Layout::<F>::PAGE).map_err(FlashError::Flash)?;
+        let mut page = 0;
+        while page < self.bank_len {
+            self.erase_page(bank, page)?;
             page += Layout::<F>::PAGE;
         }
         Ok(())
+    }
+
+    /// Erases what is not erased of a bank, and its first page in any case.
+    pub(super) fn erase_used(&mut self, bank: Bank) -> Outcome<(), F> {
+        let mut page = 0;
+        while page < self.bank_len {
+            if page == 0 || !self.is_erased(bank, page..page + Layout::<F>::PAGE)? {
+                self.erase_page(bank, page)?;
+            }
+            page += Layout::<F>::PAGE;
+        }
+        Ok(())
+    }
+
+    fn erase_page(&mut self, bank: Bank, offset: u32) -> Outcome<(), F> {
+        let page = self.address(bank, offset);
+        self.flash.erase(page, page + Layout::<F>::PAGE).map_err(FlashError::Flash)
     }
 
     /// Whether whole words from here to there read as erased.

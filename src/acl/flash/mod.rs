@@ -100,9 +100,20 @@ use recovery::Found;
 pub struct FlashAcl<F, const USERS: usize, const REPLAYS: usize> {
     medium: Medium<F>,
     log: Log,
-    /// Whether what is in flash is what is told. If not, the log is written anew before anything else.
-    settled: bool,
+    state: State,
     replays: ReplayLog<REPLAYS>,
+}
+
+/// What may be done with the log as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing: what is in flash may become different from what is told. It is written anew first.
+    Doubtful,
+    /// It can be read. Power may have failed on the word at its end, so early that it reads as erased but does not keep
+    /// what is programmed over it: before the first change, the log is written anew.
+    Readable,
+    /// It can be read and appended to.
+    Open,
 }
 
 impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, REPLAYS> {
@@ -123,24 +134,44 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
     pub fn format(flash: F, region: Range<u32>) -> Result<Self, FlashError<F::Error>> {
         let mut medium = Medium::new(flash, &region, Self::MIN_LEN / 2)?;
         let log = medium.format()?;
-        Ok(Self { medium, log, settled: true, replays: ReplayLog::new() })
+        Ok(Self { medium, log, state: State::Open, replays: ReplayLog::new() })
     }
 
     /// The ACL as it was before a restart.
     ///
-    /// Where power was lost during a change, this settles for good whether it was made, which may take as much as a
-    /// [compaction](Self::compact).
+    /// Where power failed during a change, this settles for good whether the change was made, and takes as long as
+    /// [`compact`](Self::compact). If not, the first change after it does: a word that power failed on is not
+    /// always seen. See [`resume`](Self::resume).
     ///
     /// # Errors
     ///
     /// [`FlashError::Unformatted`] where nothing was ever committed; [`FlashError::Corrupt`], [`FlashError::OtherFormat`],
-    /// [`FlashError::Region`], [`FlashError::Flash`].
+    /// [`FlashError::Region`], [`FlashError::Flash`], [`FlashError::Worn`].
     pub fn mount(flash: F, region: Range<u32>) -> Result<Self, FlashError<F::Error>> {
         let mut medium = Medium::new(flash, &region, Self::MIN_LEN / 2)?;
-        let Found { log, settled } = medium.recover()?;
-        let replays = load_replays(&mut medium, &log)?;
-        let mut acl = Self { medium, log, settled, replays };
-        acl.settle()?;
+        let Found { log, settled, without_last } = medium.recover()?;
+        let taken_up = take_up(&mut medium, &log, settled);
+        let (log, state, replays) = match (taken_up, without_last) {
+            // It has not read the same each time: power failed on the last record itself.
+            (Err(FlashError::Corrupt), Some(log)) => take_up(&mut medium, &log, false)?,
+            (taken_up, _) => taken_up?,
+        };
+        Ok(Self { medium, log, state, replays })
+    }
+
+    /// As [`mount`](Self::mount), after a restart that cannot have interrupted a change, such as the end of a deep sleep: the first
+    /// change need not take longer than others.
+    ///
+    /// The cause of the restart must be known, and the flash must have been powered when it came. After a loss of power, this is wrong.
+    ///
+    /// # Errors
+    ///
+    /// As [`mount`](Self::mount).
+    pub fn resume(flash: F, region: Range<u32>) -> Result<Self, FlashError<F::Error>> {
+        let mut acl = Self::mount(flash, region)?;
+        if acl.state == State::Readable {
+            acl.state = State::Open;
+        }
         Ok(acl)
     }
 
@@ -175,9 +206,10 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
         }
     }
 
-    /// Removes all users and all replay records, and erases the half of the region in which they were.
+    /// Removes all users and all replay records, and erases them from flash.
     ///
-    /// If power is lost meanwhile, a restart shows either all of them or nothing. Somebody who is put on the ACL anew could
+    /// If power is lost meanwhile, a restart shows either all of them or nothing. After an error, either all of them are still there or nothing
+    /// is told of them any more, but flash may hold them still: do it again. Somebody who is put on the ACL anew could
     /// have operations applied again that were applied before.
     ///
     /// # Errors
@@ -187,9 +219,10 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
         let former = self.log.bank;
         self.rewrite(false)?;
         self.replays = ReplayLog::new();
-        self.settled = false;
+        self.state = State::Doubtful;
         self.medium.erase(former)?;
-        self.settled = true;
+        self.medium.retire(former)?;
+        self.state = State::Open;
         Ok(())
     }
 
@@ -201,7 +234,7 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
     ///
     /// [`FlashError::Flash`], [`FlashError::Worn`], [`FlashError::Corrupt`].
     pub fn compact(&mut self) -> Result<(), FlashError<F::Error>> {
-        self.rewrite(true)
+        self.reopen()
     }
 
     /// Bytes that can be written before a [compaction](Self::compact): about 140 for a user, 1,850 for 25.
@@ -235,15 +268,19 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
 
     /// Makes flash agree with what is told, if it may not.
     fn settle(&mut self) -> Result<(), FlashError<F::Error>> {
-        if self.settled { Ok(()) } else { self.rewrite(true) }
+        if self.state == State::Doubtful { self.reopen() } else { Ok(()) }
+    }
+
+    /// Goes on in the other bank.
+    fn reopen(&mut self) -> Result<(), FlashError<F::Error>> {
+        self.rewrite(true)?;
+        if self.state == State::Open { Ok(()) } else { Err(FlashError::Worn) }
     }
 
     /// Writes everything, or nothing, into the other bank, and goes on there.
     fn rewrite(&mut self, keep: bool) -> Result<(), FlashError<F::Error>> {
-        self.settled = false;
-        let kept = keep.then_some(&self.replays);
-        self.log = self.medium.rewrite(&self.log, kept)?;
-        self.settled = true;
+        self.state = State::Doubtful;
+        (self.log, self.state) = replace(&mut self.medium, &self.log, keep.then_some(&self.replays))?;
         Ok(())
     }
 
@@ -261,12 +298,17 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
 
     fn append(&mut self, users: u16, change: &Change<'_>) -> Result<(), FlashError<F::Error>> {
         let mut items = |medium: &mut Medium<F>, take: &mut record::Take<'_, F>| change.items(medium, take);
+        if self.state != State::Open {
+            self.reopen()?;
+        }
         let mut appended = self.medium.append(&mut self.log, users, &mut items);
         if matches!(appended, Err(FlashError::TooLarge)) {
-            self.rewrite(true)?;
+            self.reopen()?;
             appended = self.medium.append(&mut self.log, users, &mut items);
         }
-        self.settled = matches!(appended, Ok(()) | Err(FlashError::TooLarge));
+        if !matches!(appended, Ok(()) | Err(FlashError::TooLarge)) {
+            self.state = State::Doubtful;
+        }
         appended
     }
 
@@ -313,6 +355,29 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> AclStore for FlashAc
             replay: Some(*transaction.replay()),
         })
     }
+}
+
+/// What a restart has found, ready to be told; `settled` if nothing of it is in doubt.
+fn take_up<F: NorFlash, const N: usize>(
+    medium: &mut Medium<F>,
+    log: &Log,
+    settled: bool,
+) -> Result<(Log, State, ReplayLog<N>), FlashError<F::Error>> {
+    let replays = load_replays(medium, log)?;
+    let (log, state) = if settled { (*log, State::Readable) } else { replace(medium, log, Some(&replays))? };
+    Ok((log, state, replays))
+}
+
+/// Writes what holds of a log, or nothing at all, into the other bank, which takes its place.
+fn replace<F: NorFlash, const N: usize>(
+    medium: &mut Medium<F>,
+    log: &Log,
+    kept: Option<&ReplayLog<N>>,
+) -> Result<(Log, State), FlashError<F::Error>> {
+    let new = medium.rewrite(log, kept)?;
+    // The new bank is complete: there is no way back. Without the mark, it is written anew once more.
+    let state = if medium.retire(log.bank).is_ok() { State::Open } else { State::Doubtful };
+    Ok((new, state))
 }
 
 /// The replay records in a log.

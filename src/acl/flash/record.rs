@@ -18,9 +18,6 @@ pub(super) struct Log {
     pub(super) end: u32,
     /// How many users are on the ACL.
     pub(super) users: u16,
-    /// Whether the word at the end is known never to have been programmed. After a restart, it may have been cut off so
-    /// early that it reads as erased and yet does not keep what is programmed over it: the first record after a restart leaves it out.
-    pub(super) clean: bool,
 }
 
 /// Where a record is, and what its head says.
@@ -67,17 +64,8 @@ impl Record {
 pub(super) type Visit<'v> = dyn FnMut(u32, Item<'_>) + 'v;
 
 impl<F: NorFlash> Medium<F> {
-    /// The record that begins here, or after one word (or head) that was left out.
-    pub(super) fn record_at(&mut self, log: &Log, at: u32) -> Outcome<Option<Record>, F> {
-        for start in [at, at + Layout::<F>::HEAD] {
-            if let Some(record) = self.head_at(log, start)? {
-                return Ok(Some(record));
-            }
-        }
-        Ok(None)
-    }
-
-    fn head_at(&mut self, log: &Log, start: u32) -> Outcome<Option<Record>, F> {
+    /// The record that begins here, if its head is good.
+    pub(super) fn record_at(&mut self, log: &Log, start: u32) -> Outcome<Option<Record>, F> {
         if start + Layout::<F>::HEAD > self.bank_len {
             return Ok(None);
         }
@@ -143,8 +131,7 @@ impl<F: NorFlash> Medium<F> {
             len += item.len();
             Ok(())
         })?;
-        let start = if log.clean { log.end } else { log.end + Layout::<F>::HEAD };
-        let record = Record { start, len: u16::try_from(len).map_err(|_| FlashError::TooLarge)?, users };
+        let record = Record { start: log.end, len: u16::try_from(len).map_err(|_| FlashError::TooLarge)?, users };
         if record.end::<F>() > self.bank_len {
             return Err(FlashError::TooLarge);
         }
@@ -155,7 +142,7 @@ impl<F: NorFlash> Medium<F> {
             return Err(FlashError::Worn);
         }
         self.mark(log.bank, record.witness::<F>())?;
-        *log = Log { end: record.end::<F>(), users, clean: true, ..*log };
+        *log = Log { end: record.end::<F>(), users, ..*log };
         Ok(())
     }
 }

@@ -17,81 +17,107 @@ pub(super) struct Found {
     pub(super) log: Log,
     /// Whether nothing is in doubt.
     pub(super) settled: bool,
+    /// The log without its last record, if that may be the one that power failed on.
+    pub(super) without_last: Option<Log>,
+}
+
+impl Found {
+    const fn doubted(self) -> Self {
+        Self { settled: false, ..self }
+    }
 }
 
 impl<F: NorFlash> Medium<F> {
-    /// Finds the bank that holds the ACL, and its log.
+    /// Finds the bank that is in use, and its log.
     pub(super) fn recover(&mut self) -> Outcome<Found, F> {
-        match (self.header(Bank::First)?, self.header(Bank::Second)?) {
+        let (first, second) = (self.header(Bank::First)?, self.header(Bank::Second)?);
+        match (first.generation, second.generation) {
             (None, None) => Err(self.nothing()?),
-            // The bank that has taken its place does not say so any more.
-            (Some(only), None) | (None, Some(only)) if only.retired => Err(FlashError::Corrupt),
-            (Some(only), None) | (None, Some(only)) => {
-                if !only.witnessed {
-                    self.add_header(only.bank, only.generation)?;
-                }
-                self.log(&only)
-            }
-            (Some(one), Some(two)) if one.generation > two.generation => self.newer_of(&one, &two),
-            (Some(one), Some(two)) => self.newer_of(&two, &one),
+            (Some(generation), None) => self.only(&first, generation, &second),
+            (None, Some(generation)) => self.only(&second, generation, &first),
+            (Some(one), Some(two)) if one > two => self.newer(&first, one, &second, two),
+            (Some(one), Some(two)) => self.newer(&second, two, &first, one),
         }
     }
 
-    /// Why there is no header.
-    fn nothing(&mut self) -> Outcome<FlashError<F::Error>, F> {
-        for bank in [Bank::First, Bank::Second] {
-            if !self.is_erased(bank, Layout::<F>::LOG..self.bank_len)? {
-                return Ok(FlashError::Corrupt);
-            }
+    /// The log to go on with, where one bank has a header.
+    fn only(&mut self, bank: &Header, generation: u32, other: &Header) -> Outcome<Found, F> {
+        if bank.retired {
+            // The bank that took its place does not say so any more.
+            return Err(FlashError::Corrupt);
         }
-        Ok(FlashError::Unformatted)
+        if !bank.witnessed {
+            // Power failed while the region was formatted.
+            return Err(self.nothing()?);
+        }
+        let found = self.log(bank.bank, generation)?;
+        // Without the mark, power failed while the other bank was erased or written.
+        Ok(if other.retired { found } else { found.doubted() })
     }
 
     /// The log to go on with, where both banks have a header.
-    fn newer_of(&mut self, newer: &Header, older: &Header) -> Outcome<Found, F> {
-        // Without a witness, power may have failed on the newer one's header, and the older one has not been touched.
+    fn newer(&mut self, newer: &Header, generation: u32, older: &Header, former: u32) -> Outcome<Found, F> {
         if !newer.witnessed {
-            return Ok(Found { settled: false, ..self.log(older)? });
+            // Power failed on its header or on the witness, and the older bank has not been touched.
+            return Ok(self.log(older.bank, former)?.doubted());
         }
-        let found = self.log(newer);
+        let found = self.log(newer.bank, generation);
         if older.retired {
             return found;
         }
         // Power failed before the older one was retired, or while it was erased, or while the newer one was erased
-        // because it could not be finished. Nothing but copies is in the newer one.
-        let log = match found {
+        // because it could not be finished. There are copies only in the newer one.
+        match found {
             Ok(found) => {
                 // Its witness may be the word that power failed on; the next one is not.
-                self.add_header(newer.bank, newer.generation)?;
-                found.log
+                self.add_header(newer.bank, generation)?;
+                Ok(found.doubted())
             }
-            Err(FlashError::Corrupt) => self.log(older)?.log,
-            Err(error) => return Err(error),
-        };
-        Ok(Found { settled: false, log })
+            Err(FlashError::Corrupt) => Ok(self.log(older.bank, former)?.doubted()),
+            error => error,
+        }
+    }
+
+    /// Why there is no header.
+    ///
+    /// Where anything was ever committed, both banks have been programmed. Where power failed while new flash was
+    /// formatted, the first page of one bank can be anything, and all else is erased.
+    fn nothing(&mut self) -> Outcome<FlashError<F::Error>, F> {
+        for bank in [Bank::First, Bank::Second] {
+            let elsewhere = Layout::<F>::PAGE..self.bank_len;
+            if self.is_erased(bank, 0..self.bank_len)? && self.is_erased(bank.other(), elsewhere)? {
+                return Ok(FlashError::Unformatted);
+            }
+        }
+        Ok(FlashError::Corrupt)
     }
 
     /// The records of a bank, and whether the last was finished.
-    fn log(&mut self, header: &Header) -> Outcome<Found, F> {
-        let (bank, generation) = (header.bank, header.generation);
-        let mut log = Log { bank, generation, end: Layout::<F>::LOG, users: 0, clean: false };
-        let mut finished = true;
+    fn log(&mut self, bank: Bank, generation: u32) -> Outcome<Found, F> {
+        let mut log = Log { bank, generation, end: Layout::<F>::LOG, users: 0 };
+        let mut without_last = None;
         while let Some(record) = self.record_at(&log, log.end)? {
             let whole = self.read_record(&log, &record, &mut |_, _| {})?;
             let witness = record.witness::<F>();
             if !whole {
                 // Power failed while it was programmed, unless anything was programmed after it.
                 let cut_off = self.is_erased(bank, witness..self.bank_len)?;
-                return if cut_off { Ok(Found { log, settled: false }) } else { Err(FlashError::Corrupt) };
+                return if cut_off {
+                    Ok(Found { log, settled: false, without_last: None })
+                } else {
+                    Err(FlashError::Corrupt)
+                };
             }
+            let finished = !self.is_erased(bank, witness..record.end::<F>())?;
+            without_last = (!finished).then_some(log);
             log = Log { end: record.end::<F>(), users: record.users, ..log };
-            finished = !self.is_erased(bank, witness..log.end)?;
         }
-        // A head that power failed on is here, or behind a word that was left out.
-        let behind = log.end + 2 * Layout::<F>::HEAD;
+        // Power may have failed on a head here.
+        let behind = log.end.saturating_add(Layout::<F>::HEAD);
         if !self.is_erased(bank, behind..self.bank_len)? {
             return Err(FlashError::Corrupt);
         }
-        Ok(Found { settled: finished && self.is_erased(bank, log.end..behind)?, log })
+        let settled = without_last.is_none() && self.is_erased(bank, log.end..behind)?;
+        Ok(Found { log, settled, without_last })
     }
 }

@@ -13,18 +13,18 @@ use crate::replay::ReplayLog;
 impl<F: NorFlash> Medium<F> {
     /// Erases both banks, and makes the first one that of an empty ACL.
     pub(super) fn format(&mut self) -> Outcome<Log, F> {
-        for bank in [Bank::Second, Bank::First] {
-            // New flash needs it not, and if power fails before the header is there, it is still new.
-            if !self.is_erased(bank, 0..self.bank_len)? {
-                self.erase(bank)?;
-            }
-        }
+        // On new flash, never both banks are in doubt at once, so that a restart can tell it from flash in use.
+        let first_is_new = self.is_erased(Bank::First, 0..self.bank_len)?;
+        let first = if first_is_new { Bank::Second } else { Bank::First };
+        self.erase_used(first)?;
+        self.erase_used(first.other())?;
         let log = self.empty(Bank::First, 1);
         self.seal(&log)?;
+        self.retire(Bank::Second)?;
         Ok(log)
     }
 
-    /// Writes what holds of a log, or nothing at all, into the other bank, which then takes its place.
+    /// Writes what holds of a log, or nothing at all, into the other bank, which is complete then.
     pub(super) fn rewrite<const N: usize>(&mut self, log: &Log, kept: Option<&ReplayLog<N>>) -> Outcome<Log, F> {
         let mut new = self.empty(log.bank.other(), log.generation.saturating_add(1));
         self.erase(new.bank)?;
@@ -33,22 +33,19 @@ impl<F: NorFlash> Medium<F> {
             self.copy_entries(&mut new, log)?;
         }
         self.seal(&new)?;
-        self.retire(log.bank)?;
         Ok(new)
     }
 
     const fn empty(&self, bank: Bank, generation: u32) -> Log {
-        Log { bank, generation, end: Layout::<F>::LOG, users: 0, clean: true }
+        Log { bank, generation, end: Layout::<F>::LOG, users: 0 }
     }
 
     /// Says that a bank is complete, and then that this has been said.
     fn seal(&mut self, log: &Log) -> Outcome<(), F> {
         self.add_header(log.bank, log.generation)?;
         self.add_header(log.bank, log.generation)?;
-        match self.header(log.bank)? {
-            Some(header) if header.generation == log.generation && header.witnessed => Ok(()),
-            _ => Err(FlashError::Worn),
-        }
+        let header = self.header(log.bank)?;
+        if header.generation == Some(log.generation) && header.witnessed { Ok(()) } else { Err(FlashError::Worn) }
     }
 
     fn copy_replays<const N: usize>(&mut self, new: &mut Log, users: u16, replays: &ReplayLog<N>) -> Outcome<(), F> {
