@@ -27,7 +27,7 @@ fn measure<M: Measurement + 'static>(clock: fn() -> M, unit: &str) {
     let mut criterion = Criterion::default()
         .with_measurement(clock())
         .warm_up_time(Duration::from_millis(300))
-        .measurement_time(Duration::from_millis(1500))
+        .measurement_time(Duration::from_millis(1200))
         .sample_size(50)
         .nresamples(20_000)
         .configure_from_args();
