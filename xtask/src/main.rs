@@ -1,6 +1,7 @@
 //! All automation of lockop, behind `cargo xtask`.
 
 mod bare_metal;
+mod bench;
 mod build_target;
 mod ci;
 mod command;
@@ -24,6 +25,9 @@ usage: cargo xtask COMMAND
   build-target [TRIPLE...]  build the library for bare metal (without TRIPLE: for all that CI builds)
   target                    measure instructions, stack and flash of the library on a Cortex-M4F
   target --readme           print the README's table of what was measured last
+  bench [ARGUMENT...]       run the benchmarks on the host, beside the peers; the arguments are criterion's, as of cargo bench
+  bench-count               count the instructions of lockop and its peers on the host
+  bench-count --readme      print the README's table of what was counted last
   fuzz [TARGET] [SECONDS]   fuzz one target, or each, for so long (without SECONDS: 60)
   emulate IMAGE [--limit SECONDS] [-- QEMU-ARG...]
                             print the size of a Cortex-M image, run it, exit as it exits
@@ -34,6 +38,8 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "ci" => ci::main(rest),
         [command, rest @ ..] if command == "build-target" => build_target::main(rest),
         [command, rest @ ..] if command == "target" => target::main(rest),
+        [command, rest @ ..] if command == "bench" => bench::main(rest),
+        [command, rest @ ..] if command == "bench-count" => bench::main_count(rest),
         [command, rest @ ..] if command == "fuzz" => fuzz::main(rest),
         [command, rest @ ..] if command == "emulate" => emulate::main(rest),
         [flag] if matches!(flag.as_str(), "help" | "--help" | "-h") => {

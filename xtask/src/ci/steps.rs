@@ -8,7 +8,7 @@ use crate::bare_metal::TRIPLES;
 use crate::build_target;
 use crate::command::{cargo, repository, run};
 use crate::features::{Features, LIBRARY};
-use crate::{fuzz, target};
+use crate::{bench, fuzz, target};
 
 /// Where the vector files are, from the root of the repository.
 const VECTORS: &str = "tests/vectors";
@@ -16,9 +16,10 @@ const VECTORS: &str = "tests/vectors";
 /// Formatting.
 pub(super) fn fmt() -> Result<()> {
     run(cargo()?.args(["fmt", "--all", "--check"]))?;
-    // The measuring images have a workspace of their own.
-    run(cargo()?.args(["fmt", "--check", "--manifest-path", target::MANIFEST]))?;
-    run(cargo()?.args(["fmt", "--check", "--manifest-path", fuzz::MANIFEST]))
+    for own_workspace in [target::MANIFEST, fuzz::MANIFEST, bench::MANIFEST] {
+        run(cargo()?.args(["fmt", "--check", "--manifest-path", own_workspace]))?;
+    }
+    Ok(())
 }
 
 /// Lints of the whole workspace, tests and examples included.
