@@ -3,7 +3,7 @@
 use embedded_storage::nor_flash::NorFlash;
 use heapless::Vec;
 
-use super::error::Outcome;
+use super::error::{FlashError, Outcome};
 use super::item::Item;
 use super::layout::ITEMS_PER_RECORD;
 use super::medium::Medium;
@@ -61,7 +61,10 @@ impl Live {
         })?;
         self.done = !candidates.is_full();
         self.passed = candidates.last().map_or(passed, |last| last.place);
-        self.ready.extend(candidates.iter().filter(|candidate| candidate.holds).map(|candidate| candidate.place));
-        Ok(())
+        // There is room: fewer than half were ready. `extend` would panic if there were none, and no image may hold that.
+        candidates
+            .iter()
+            .filter(|candidate| candidate.holds)
+            .try_for_each(|candidate| self.ready.push(candidate.place).map_err(|_| FlashError::TooLarge))
     }
 }
