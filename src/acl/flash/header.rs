@@ -1,13 +1,14 @@
 //! What a bank says about itself.
 //!
-//! A header is programmed when everything that the bank begins with is there, and again when the first is done: the second is the
-//! witness that the first was not cut off. Only then is the other bank marked as retired.
+//! A header is programmed when everything that the bank begins with is there, then a word that marks it as whole. Only then is the
+//! other bank marked as retired, and before that one is erased, the first is marked once more: so there is always a mark
+//! in one bank or the other that power cannot have failed on.
 
 use embedded_storage::nor_flash::NorFlash;
 
 use super::checksum;
 use super::error::{FlashError, Outcome};
-use super::layout::{BLOCK, HEADER_LEN, HEADERS, Layout};
+use super::layout::{BLOCK, HEADER_LEN, Layout};
 use super::medium::{Bank, Medium};
 
 const MAGIC: [u8; 4] = *b"lkop";
@@ -18,50 +19,49 @@ const VERSION: u8 = 1;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Header {
     pub(super) bank: Bank,
-    /// One more in every bank that takes the place of another; `None` if no copy of the header is good.
+    /// One more in every bank that takes the place of another; `None` if the header is not good.
     pub(super) generation: Option<u32>,
-    /// Whether the header was followed by its witness.
-    pub(super) witnessed: bool,
+    /// Whether the header is marked as whole.
+    pub(super) whole: bool,
     /// Whether the other bank is in use, and not this one.
     pub(super) retired: bool,
 }
 
 impl<F: NorFlash> Medium<F> {
-    /// Reads all copies of a bank's header.
+    /// Reads what a bank says about itself.
     pub(super) fn header(&mut self, bank: Bank) -> Outcome<Header, F> {
-        let mut header = Header { bank, generation: None, witnessed: false, retired: false };
-        for copy in 0..HEADERS {
-            let mut bytes = [0; BLOCK];
-            let bytes = bytes.get_mut(..Layout::<F>::HEADER as usize).unwrap_or_default();
-            self.read(bank, copy * Layout::<F>::HEADER, bytes)?;
-            let bytes = bytes.first_chunk::<HEADER_LEN>().ok_or(FlashError::Corrupt)?;
-            if header.generation.is_none() {
-                header.generation = self.decode(bytes)?;
-            }
-            header.witnessed |= copy > 0 && bytes.iter().any(|byte| *byte != 0xff);
-        }
-        header.retired = !self.is_erased(bank, Layout::<F>::RETIRED..Layout::<F>::LOG)?;
-        Ok(header)
+        let mut bytes = [0; BLOCK];
+        self.read(bank, 0, bytes.get_mut(..Layout::<F>::HEADER as usize).unwrap_or_default())?;
+        let generation = self.decode(bytes.first_chunk().ok_or(FlashError::Corrupt)?)?;
+        let whole = self.is_marked(bank, Layout::<F>::WHOLE)? || self.is_marked(bank, Layout::<F>::SURE)?;
+        Ok(Header { bank, generation, whole, retired: self.is_marked(bank, Layout::<F>::RETIRED)? })
     }
 
-    /// Programs the next copy of a bank's header, if there is room for one.
-    pub(super) fn add_header(&mut self, bank: Bank, generation: u32) -> Outcome<(), F> {
-        for copy in 0..HEADERS {
-            let place = copy * Layout::<F>::HEADER;
-            if self.is_erased(bank, place..place + Layout::<F>::HEADER)? {
-                let mut bytes = [0xff; BLOCK];
-                if let Some(header) = bytes.first_chunk_mut() {
-                    *header = self.encode(generation);
-                }
-                return self.program(bank, place, bytes.get(..Layout::<F>::HEADER as usize).unwrap_or_default());
-            }
+    /// Says that a bank is complete.
+    pub(super) fn complete(&mut self, bank: Bank, generation: u32) -> Outcome<(), F> {
+        let mut bytes = [0xff; BLOCK];
+        if let Some(header) = bytes.first_chunk_mut() {
+            *header = self.encode(generation);
         }
-        Ok(())
+        self.program(bank, 0, bytes.get(..Layout::<F>::HEADER as usize).unwrap_or_default())?;
+        if self.header(bank)?.generation == Some(generation) { Ok(()) } else { Err(FlashError::Worn) }
     }
 
-    /// Says that the other bank is in use, and not this one.
-    pub(super) fn retire(&mut self, bank: Bank) -> Outcome<(), F> {
-        self.mark(bank, Layout::<F>::RETIRED)
+    /// Marks a bank as whole, and the other as retired.
+    pub(super) fn take_over(&mut self, bank: Bank) -> Outcome<(), F> {
+        self.mark(bank, Layout::<F>::WHOLE)?;
+        self.mark(bank.other(), Layout::<F>::RETIRED)
+    }
+
+    /// Marks a bank as whole once more: it must be so when the other bank is changed.
+    pub(super) fn make_sure(&mut self, bank: Bank) -> Outcome<(), F> {
+        self.mark(bank, Layout::<F>::SURE)
+    }
+
+    /// Marks the other bank as retired, where a restart has found that it is not.
+    pub(super) fn finish_taking_over(&mut self, bank: Bank) -> Outcome<(), F> {
+        self.make_sure(bank)?;
+        self.mark(bank.other(), Layout::<F>::RETIRED)
     }
 
     fn encode(&self, generation: u32) -> [u8; HEADER_LEN] {

@@ -11,8 +11,6 @@ use crate::operation::MAX_USERS;
 pub(super) const BLOCK: usize = 64;
 /// A bank's header without padding.
 pub(super) const HEADER_LEN: usize = 20;
-/// How many copies of its header a bank has room for.
-pub(super) const HEADERS: u32 = 3;
 /// A record's head without padding.
 pub(super) const HEAD_LEN: usize = 8;
 /// The checksum behind a record's items.
@@ -34,8 +32,12 @@ impl<F: NorFlash> Layout<F> {
     pub(super) const PAGE: u32 = narrow(F::ERASE_SIZE);
     /// A bank's header with its padding.
     pub(super) const HEADER: u32 = Self::padded(narrow(HEADER_LEN));
-    /// Where a bank says that another has taken its place.
-    pub(super) const RETIRED: u32 = HEADERS * Self::HEADER;
+    /// The word that says that the header is whole.
+    pub(super) const WHOLE: u32 = Self::HEADER;
+    /// The word that says so again, before the other bank is touched.
+    pub(super) const SURE: u32 = Self::WHOLE + Self::UNIT;
+    /// The word that says that the other bank is in use.
+    pub(super) const RETIRED: u32 = Self::SURE + Self::UNIT;
     /// Where a bank's records begin.
     pub(super) const LOG: u32 = Self::RETIRED + Self::UNIT;
     /// A record's head with its padding.

@@ -65,9 +65,20 @@ impl<F: NorFlash> Medium<F> {
         self.flash.write(self.address(bank, offset), words).map_err(FlashError::Flash)
     }
 
-    /// Programs one word with zeros: a mark that something before it has been finished.
+    /// Programs one word with zeros, unless it reads as programmed: a mark that something before it has been finished.
+    ///
+    /// It is the one word that may be programmed twice, where power failed on it so early that it reads as erased.
     pub(super) fn mark(&mut self, bank: Bank, offset: u32) -> Outcome<(), F> {
-        self.program(bank, offset, [0; BLOCK].get(..F::WRITE_SIZE).unwrap_or_default())
+        if self.is_marked(bank, offset)? {
+            return Ok(());
+        }
+        self.program(bank, offset, [0; BLOCK].get(..F::WRITE_SIZE).unwrap_or_default())?;
+        if self.is_marked(bank, offset)? { Ok(()) } else { Err(FlashError::Worn) }
+    }
+
+    /// Whether a word is not erased.
+    pub(super) fn is_marked(&mut self, bank: Bank, offset: u32) -> Outcome<bool, F> {
+        Ok(!self.is_erased(bank, offset..offset + Layout::<F>::UNIT)?)
     }
 
     /// Erases a bank page by page, its headers first: half erased, it must not be taken for whole.

@@ -45,7 +45,8 @@ use recovery::Found;
 /// log and checks it: there is no answer from damaged flash. So its cost depends on the length of the log, not on the user.
 ///
 /// What it asks of the flash, beside the contract of [`NorFlash`]: erased bytes read as `0xff`; a word that power failed
-/// on reads as anything, but is no error. A word is programmed once between two erasures, so flash with ECC will do.
+/// on reads as anything, but is no error. A word is programmed once between two erasures, so flash with ECC will do; but for words
+/// of zeros, which may be programmed once more where power failed on them and they read as erased.
 ///
 /// ```
 /// # use core::convert::Infallible;
@@ -220,8 +221,9 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
         self.rewrite(false)?;
         self.replays = ReplayLog::new();
         self.state = State::Doubtful;
+        self.medium.make_sure(self.log.bank)?;
         self.medium.erase(former)?;
-        self.medium.retire(former)?;
+        self.medium.take_over(self.log.bank)?;
         self.state = State::Open;
         Ok(())
     }
@@ -375,8 +377,8 @@ fn replace<F: NorFlash, const N: usize>(
     kept: Option<&ReplayLog<N>>,
 ) -> Result<(Log, State), FlashError<F::Error>> {
     let new = medium.rewrite(log, kept)?;
-    // The new bank is complete: there is no way back. Without the mark, it is written anew once more.
-    let state = if medium.retire(log.bank).is_ok() { State::Open } else { State::Doubtful };
+    // The new bank is complete: there is no way back. Without the marks, it is written anew once more.
+    let state = if medium.take_over(new.bank).is_ok() { State::Open } else { State::Doubtful };
     Ok((new, state))
 }
 

@@ -46,35 +46,33 @@ impl<F: NorFlash> Medium<F> {
             // The bank that took its place does not say so any more.
             return Err(FlashError::Corrupt);
         }
-        if !bank.witnessed {
+        if !bank.whole {
             // Power failed while the region was formatted.
             return Err(self.nothing()?);
         }
-        let found = self.log(bank.bank, generation)?;
-        // Without the mark, power failed while the other bank was erased or written.
-        Ok(if other.retired { found } else { found.doubted() })
+        if !other.retired {
+            // Power failed while the region was formatted, or while the other bank was erased or written.
+            self.finish_taking_over(bank.bank)?;
+        }
+        self.log(bank.bank, generation)
     }
 
     /// The log to go on with, where both banks have a header.
     fn newer(&mut self, newer: &Header, generation: u32, older: &Header, former: u32) -> Outcome<Found, F> {
-        if !newer.witnessed {
-            // Power failed on its header or on the witness, and the older bank has not been touched.
+        if !newer.whole && !older.retired {
+            // Power failed on its header or its mark, and the older bank has not been touched.
             return Ok(self.log(older.bank, former)?.doubted());
         }
-        let found = self.log(newer.bank, generation);
-        if older.retired {
-            return found;
-        }
-        // Power failed before the older one was retired, or while it was erased, or while the newer one was erased
-        // because it could not be finished. There are copies only in the newer one.
-        match found {
-            Ok(found) => {
-                // Its witness may be the word that power failed on; the next one is not.
-                self.add_header(newer.bank, generation)?;
-                Ok(found.doubted())
+        match self.log(newer.bank, generation) {
+            // It was being erased, because it could not be finished. There were copies only in it.
+            Err(FlashError::Corrupt) if !older.retired => Ok(self.log(older.bank, former)?.doubted()),
+            found => {
+                if !older.retired {
+                    // Power failed before it was retired, or while it was erased.
+                    self.finish_taking_over(newer.bank)?;
+                }
+                found
             }
-            Err(FlashError::Corrupt) => Ok(self.log(older.bank, former)?.doubted()),
-            error => error,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::error::{FlashError, Outcome};
+use super::error::Outcome;
 use super::item;
 use super::layout::{ITEMS_PER_RECORD, Layout, MAX_ITEM_LEN};
 use super::live::Live;
@@ -19,33 +19,26 @@ impl<F: NorFlash> Medium<F> {
         self.erase_used(first)?;
         self.erase_used(first.other())?;
         let log = self.empty(Bank::First, 1);
-        self.seal(&log)?;
-        self.retire(Bank::Second)?;
+        self.complete(log.bank, log.generation)?;
+        self.take_over(log.bank)?;
         Ok(log)
     }
 
     /// Writes what holds of a log, or nothing at all, into the other bank, which is complete then.
     pub(super) fn rewrite<const N: usize>(&mut self, log: &Log, kept: Option<&ReplayLog<N>>) -> Outcome<Log, F> {
         let mut new = self.empty(log.bank.other(), log.generation.saturating_add(1));
+        self.make_sure(log.bank)?;
         self.erase(new.bank)?;
         if let Some(replays) = kept {
             self.copy_replays(&mut new, log.users, replays)?;
             self.copy_entries(&mut new, log)?;
         }
-        self.seal(&new)?;
+        self.complete(new.bank, new.generation)?;
         Ok(new)
     }
 
     const fn empty(&self, bank: Bank, generation: u32) -> Log {
         Log { bank, generation, end: Layout::<F>::LOG, users: 0 }
-    }
-
-    /// Says that a bank is complete, and then that this has been said.
-    fn seal(&mut self, log: &Log) -> Outcome<(), F> {
-        self.add_header(log.bank, log.generation)?;
-        self.add_header(log.bank, log.generation)?;
-        let header = self.header(log.bank)?;
-        if header.generation == Some(log.generation) && header.witnessed { Ok(()) } else { Err(FlashError::Worn) }
     }
 
     fn copy_replays<const N: usize>(&mut self, new: &mut Log, users: u16, replays: &ReplayLog<N>) -> Outcome<(), F> {
