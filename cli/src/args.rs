@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use lockop::{Policy, Uuid};
 
+use crate::flash::args::FlashCommand;
+use crate::flash::geometry::Geometry;
+
 /// Desk tool for signed door-lock operations: makes them, looks into captured ones, says what a device would do and why.
 ///
 /// Exit status: 0 applied or valid; 1 rejected; 2 bad usage, or a file that cannot be read or written.
@@ -23,13 +26,16 @@ pub(crate) enum Command {
     /// The whole story on made-up keys: signed, verified, applied, replayed, tampered with
     Demo,
     Apply(ApplyArguments),
+    /// Make an image of a lock's flash, or look into one
+    #[command(subcommand, disable_help_subcommand = true)]
+    Flash(FlashCommand),
     Inspect(InspectArguments),
     Sign(SignArguments),
     Keygen(KeygenArguments),
     Vectors(VectorsArguments),
 }
 
-/// Verify one operation and apply it to an ACL file
+/// Verify one operation and apply it to an ACL file, or to an image of a lock's flash
 ///
 /// Prints the verdict, what to look at, and what changed. The ACL file is a JSON array of entries:
 ///
@@ -43,25 +49,42 @@ pub(crate) enum Command {
 /// An operation is committed at the moment when that file, with the new entries as "pending", takes the place of the
 /// old one. Then the ACL file is rewritten and "pending" cleared. If the program is killed in between, the next run
 /// does that first: after a kill, do not edit the ACL file before.
+///
+/// An image is changed in its place, word by word, as a lock changes its flash: it has the replay records, too. See
+/// `lockop flash show --help`.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct ApplyArguments {
-    /// ACL file, a JSON array
-    #[arg(long, value_name = "ACL.json")]
-    pub(crate) acl: PathBuf,
+    #[command(flatten)]
+    pub(crate) store: StoreArguments,
+    /// What the flash in the image is like, as for `lockop flash`
+    #[arg(long, value_name = "WORD,PAGE[,START..END]", conflicts_with = "acl")]
+    pub(crate) geometry: Option<Geometry>,
     /// ID of the device
     #[arg(long, value_name = "UUID")]
     pub(crate) lock: Uuid,
     /// The device's clock in Unix seconds [default: this computer's]
     #[arg(long, value_name = "T")]
     pub(crate) now: Option<u64>,
-    /// Room for users on the device
+    /// Room for users on the device; with --flash, 100, 256 or 1000, as for `lockop flash`
     #[arg(long, value_name = "USERS", default_value_t = 256)]
     pub(crate) capacity: usize,
     #[command(flatten)]
     pub(crate) policy: PolicyArguments,
     #[command(flatten)]
     pub(crate) captured: Captured,
+}
+
+/// Where the ACL is.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct StoreArguments {
+    /// ACL file, a JSON array
+    #[arg(long, value_name = "ACL.json")]
+    pub(crate) acl: Option<PathBuf>,
+    /// Image of the flash, a file of raw bytes
+    #[arg(long, value_name = "IMAGE", requires = "geometry")]
+    pub(crate) flash: Option<PathBuf>,
 }
 
 /// Look into a captured operation, without verifying it

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 /// Nothing that this tool reads is as large; what has no end is not read for ever.
-const LIMIT: u64 = 256 * 1024 * 1024;
+pub(crate) const LIMIT: u64 = 256 * 1024 * 1024;
 
 /// Reads a file, or standard input if it is `-`.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
@@ -17,7 +17,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
     File::open(path).map_err(Into::into).and_then(read_all).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn read_all(from: impl Read) -> Result<Vec<u8>> {
+pub(crate) fn read_all(from: impl Read) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(LIMIT + 1).read_to_end(&mut bytes)?;
     ensure!(u64::try_from(bytes.len()).is_ok_and(|len| len <= LIMIT), "more than {LIMIT} bytes");

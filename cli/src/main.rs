@@ -10,6 +10,7 @@ mod binding;
 mod demo;
 mod desk_acl;
 mod explain;
+mod flash;
 mod input;
 mod inspect;
 mod jws;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let result = match &arguments.command {
         Command::Demo => demo::run(),
         Command::Apply(arguments) => apply::run(arguments),
+        Command::Flash(command) => flash::run(command),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Sign(arguments) => sign_command::run(arguments),
         Command::Keygen(arguments) => keygen::run(arguments),

@@ -1,21 +1,35 @@
-//! `lockop apply`: what the device would do, done to an ACL file.
+//! `lockop apply`: what the device would do, done to an ACL file or to an image of its flash.
+
+mod image;
+mod report;
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
-use lockop::{AclEntry, Applied, Claims, Device, Error, Part, UserKey, Uuid};
+use anyhow::{Context, Result, bail, ensure};
+use lockop::{AclEntry, Applied, Claims, Device, Error, Part, Policy, UserKey, Uuid};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::report::Report;
 use crate::acl_file::AclFile;
 use crate::acl_json::EntryJson;
-use crate::args::ApplyArguments;
+use crate::args::{ApplyArguments, StoreArguments};
 use crate::explain::Scene;
+use crate::flash::lock::Lock;
 use crate::outcome::Outcome;
-use crate::{input, jws, table, text};
+use crate::{input, jws, text};
 
 pub(crate) const APPLIED: &str = "applied";
+
+/// An operation, and the device that it comes upon.
+struct Attempt<'a> {
+    jws: &'a [u8],
+    lock: Uuid,
+    now: u64,
+    policy: Policy,
+}
 
 pub(crate) fn run(arguments: &ApplyArguments) -> Result<Outcome> {
     let jws = input::captured(arguments.captured.file.as_deref())?;
@@ -23,31 +37,42 @@ pub(crate) fn run(arguments: &ApplyArguments) -> Result<Outcome> {
         Some(now) => now,
         None => text::clock()?,
     };
-    let file = AclFile::open(&arguments.acl)?;
-    let before = file.store(arguments.capacity)?;
+    let attempt = Attempt { jws: &jws, lock: arguments.lock, now, policy: arguments.policy.policy() };
+    let capacity = arguments.capacity;
+    let report = match (&arguments.store, &arguments.geometry) {
+        (StoreArguments { acl: Some(acl), .. }, _) => apply_to_file(&attempt, acl, capacity)?,
+        (StoreArguments { flash: Some(image), .. }, Some(geometry)) => {
+            image::apply(&attempt, Lock::new(image, geometry, capacity)?)?
+        }
+        _ => bail!("--acl ACL.json, or --flash IMAGE with its --geometry, is needed"),
+    };
+    Ok(report.outcome(arguments.lock, now))
+}
+
+fn apply_to_file(attempt: &Attempt<'_>, path: &Path, capacity: usize) -> Result<Report> {
+    let Attempt { jws, lock, now, policy } = *attempt;
+    let file = AclFile::open(path)?;
+    let before = file.store(capacity)?;
     let mut store = before.clone();
-    let policy = arguments.policy.policy();
-    let scene = Scene { jws: &jws, lock: arguments.lock, now, policy, store: &before };
-    let result = Device::new(arguments.lock).with_policy(policy).apply(&jws, now, &mut store);
-    let report = match &result {
+    let scene = Scene { jws, lock, now, policy, store: &before };
+    Ok(match &Device::new(lock).with_policy(policy).apply(jws, now, &mut store) {
         Err(error) => Report::refused(&scene, error),
         Ok(applied) => {
-            let changes = changes(before.entries(), store.entries(), &jws)?;
+            let changes = changes(before.entries(), store.entries(), jws)?;
             let entries = merge(file.entries(), &changes);
             match file.commit(entries, store.replays()) {
                 Ok(Ok(())) => Report::applied(applied, changes, Vec::new()),
                 Ok(Err(error)) => {
                     let warning = format!(
                         "the operation is committed, but {} could not be rewritten ({error}); the next run does it",
-                        arguments.acl.display(),
+                        path.display(),
                     );
                     Report::applied(applied, changes, vec![warning])
                 }
                 Err(error) => Report::refused(&scene, &Error::Storage(error)),
             }
         }
-    };
-    Ok(report.outcome(arguments.lock, now))
+    })
 }
 
 /// A user who was put on the ACL, or replaced there.
@@ -112,75 +137,6 @@ fn merge(file: &[EntryJson], changes: &[Change]) -> Vec<EntryJson> {
         }
     }
     entries
-}
-
-struct Report {
-    verdict: &'static str,
-    explanation: String,
-    claims: Option<Claims>,
-    changes: Vec<Change>,
-    warnings: Vec<String>,
-}
-
-impl Report {
-    fn applied(applied: &Applied, changes: Vec<Change>, warnings: Vec<String>) -> Self {
-        let added = changes.iter().filter(|change| change.before.is_none()).count();
-        let explanation = format!(
-            "{} {}: {} added, {} replaced, signed by {}.",
-            applied.operation,
-            text::count(applied.users, "user"),
-            added,
-            changes.len() - added,
-            applied.claims.iss,
-        );
-        Self { verdict: APPLIED, explanation, claims: Some(applied.claims), changes, warnings }
-    }
-
-    fn refused<E: std::fmt::Debug>(scene: &Scene<'_>, error: &Error<E>) -> Self {
-        Self {
-            verdict: error.code().as_str(),
-            explanation: scene.explain(error),
-            claims: scene.claims(),
-            changes: Vec::new(),
-            warnings: Vec::new(),
-        }
-    }
-
-    fn outcome(self, lock: Uuid, now: u64) -> Outcome {
-        let mut text = format!("{}\n{}\n", self.verdict, self.explanation);
-        if !self.changes.is_empty() {
-            text.push_str(&table::table(["", "user", "role", "active", "key"], self.changes.iter().map(row)));
-            text.push('\n');
-        }
-        let changes: Vec<_> = self.changes.iter().map(change_json).collect();
-        let json = json!({
-            "verdict": self.verdict,
-            "explanation": self.explanation,
-            "lock": lock.to_string(),
-            "now": now,
-            "claims": self.claims.as_ref().map(claims_json),
-            "changes": changes,
-        });
-        Outcome { text, json, warnings: self.warnings, accepted: self.verdict == APPLIED }
-    }
-}
-
-/// One row; where something is different from before, with what it was.
-fn row(change: &Change) -> [String; 5] {
-    let [user, role, active, key] = table::entry(&change.entry);
-    let Some((_, old)) = &change.before else {
-        return ["added".to_owned(), user, role, active, key];
-    };
-    let [_, old_role, old_active, old_key] = table::entry(old);
-    let both = |new: String, old: String| if new == old { new } else { format!("{new}\n(was {old})") };
-    ["replaced".to_owned(), user, both(role, old_role), both(active, old_active), both(key, old_key)]
-}
-
-fn change_json(change: &Change) -> Value {
-    let mut json = json!({ "change": if change.before.is_some() { "replaced" } else { "added" } });
-    json["entry"] = json!(change.json);
-    json["before"] = json!(change.before.map(|(_, old)| kept_json(&old)));
-    json
 }
 
 /// An entry as a device has it: of an RSA key, the fingerprint.
