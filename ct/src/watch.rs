@@ -1,0 +1,84 @@
+//! Who watches, and what.
+
+use core::hint::black_box;
+
+use lockop::{Choice, Ed25519};
+
+/// Cases that are compared with one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// The verification alone.
+    Verify,
+    /// The verification inside `Device::authenticate`, with what that gives it.
+    Authenticate,
+    /// All of `Device::authenticate`, where only the verdict is of interest.
+    Verdict,
+    /// All of `Device::authenticate`, with a wrong signature.
+    Refuse,
+    /// All of `Device::authenticate`, with an issuer who is not on the ACL.
+    RefuseUnknown,
+    /// The leaky twin of this name.
+    EarlyExit,
+    /// The leaky twin of this name.
+    Branch,
+    /// The leaky twin of this name.
+    TableLookup,
+}
+
+impl Group {
+    /// The name by which `cargo xtask ct` knows it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Verify => "verify",
+            Self::Authenticate => "authenticate",
+            Self::Verdict => "verdict",
+            Self::Refuse => "refuse",
+            Self::RefuseUnknown => "refuse-unknown",
+            Self::EarlyExit => "twin-early-exit",
+            Self::Branch => "twin-branch",
+            Self::TableLookup => "twin-table-lookup",
+        }
+    }
+}
+
+/// Looks at one part of a case after the other.
+pub trait Watch {
+    /// What follows belongs to this case.
+    fn case(&mut self, group: Group, name: &'static str);
+
+    /// What is watched begins. It should not depend on these bytes.
+    fn begin(&mut self, inputs: &[&[u8]]);
+
+    /// It has ended.
+    fn end(&mut self, inputs: &[&[u8]]);
+
+    /// The verdict, which may be known from here on.
+    fn verdict(&mut self, verdict: Choice) -> Choice;
+
+    /// The case is over.
+    fn done(&mut self);
+}
+
+/// Arithmetic that is watched.
+pub(crate) struct Watched<'a, W, V> {
+    pub(crate) watch: &'a mut W,
+    pub(crate) backend: V,
+}
+
+impl<W: Watch, V: Ed25519> Ed25519 for Watched<'_, W, V> {
+    fn verify(&mut self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Choice {
+        // Before it begins, all three are where they are said to be; nothing is read from there before it begins; nothing
+        // is left for after its end.
+        let (key, message, signature) = black_box((key, message, signature));
+        self.watch.begin(&[key, message, signature]);
+        let (key, message, signature) = black_box((key, message, signature));
+        let verdict = black_box(self.backend.verify(key, message, signature));
+        self.watch.end(&[key, message, signature]);
+        self.watch.verdict(verdict)
+    }
+
+    fn is_valid_key(&mut self, key: &[u8; 32]) -> bool {
+        self.backend.is_valid_key(key)
+    }
+}
