@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{bench, fuzz, target};
+use crate::{bench, ct, fuzz, target};
 
 /// One step of CI.
 struct Step {
@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     step("bare-metal", "the library builds for every target", steps::bare_metal),
     step("target", "instructions, stack and flash are within budgets.toml", target::check),
     step("readme", "the table in README.md shows what is measured, within 1 %", target::check_readme),
+    step("constant-time", "verification runs in constant time, on the target and on the host", ct::check),
     step("benches", "every benchmark once; lockop is ahead of the peers that it must be ahead of", bench::check),
     step("fuzz", "lints of the fuzz targets, and each of them for 10 s", fuzz::check),
 ];

@@ -5,6 +5,7 @@ mod bench;
 mod build_target;
 mod ci;
 mod command;
+mod ct;
 mod debian;
 mod emulate;
 mod emulator;
@@ -25,6 +26,7 @@ usage: cargo xtask COMMAND
   build-target [TRIPLE...]  build the library for bare metal (without TRIPLE: for all that CI builds)
   target                    measure instructions, stack and flash of the library on a Cortex-M4F
   target --readme           print the README's table of what was measured last
+  ct [target|host]          show that verification runs in constant time (without a place: on both)
   bench [ARGUMENT...]       run the benchmarks on the host, beside the peers; the arguments are criterion's, as of cargo bench
   bench-count               count the instructions of lockop and its peers on the host
   bench-count --readme      print the README's table of what was counted last
@@ -38,6 +40,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "ci" => ci::main(rest),
         [command, rest @ ..] if command == "build-target" => build_target::main(rest),
         [command, rest @ ..] if command == "target" => target::main(rest),
+        [command, rest @ ..] if command == "ct" => ct::main(rest),
         [command, rest @ ..] if command == "bench" => bench::main(rest),
         [command, rest @ ..] if command == "bench-count" => bench::main_count(rest),
         [command, rest @ ..] if command == "fuzz" => fuzz::main(rest),

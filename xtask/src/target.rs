@@ -19,9 +19,10 @@ use anyhow::{Context, Result, bail};
 
 use crate::command::repository;
 use crate::emulator::Emulator;
-pub(crate) use images::MANIFEST;
+pub(crate) use images::{MANIFEST, build_image, toolchain};
 use numbers::Numbers;
 use readings::Readings;
+pub(crate) use variant::{VARIANTS, Variant};
 
 /// Where the numbers are left, from the root of the repository.
 const NUMBERS: &str = "target/measurements.json";
@@ -56,10 +57,10 @@ fn measured() -> Result<&'static Numbers> {
 }
 
 fn measure() -> Result<Numbers> {
-    let toolchain = images::toolchain()?;
+    let toolchain = toolchain()?;
     let emulator = Emulator::ready()?;
     let mut numbers = Numbers::new(&toolchain, &emulator)?;
-    for variant in variant::VARIANTS {
+    for variant in VARIANTS {
         let images = images::build(&toolchain, variant).with_context(|| variant.name.to_owned())?;
         let readings = Readings::of(&emulator, &images).with_context(|| variant.name.to_owned())?;
         numbers.add(variant, &readings, &images)?;

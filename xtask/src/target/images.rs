@@ -36,7 +36,7 @@ pub(crate) fn toolchain() -> Result<BareMetal> {
 
 /// Builds the images of a variant.
 pub(crate) fn build(toolchain: &BareMetal, variant: &Variant) -> Result<Images> {
-    let build = |what: &str, features: &str| build_to(toolchain, variant, what, features);
+    let build = |what: &str, features: &str| build_to(toolchain, variant, what, features, &[]);
     let all = build("all", variant.features)?;
     let without_lockop = build("without-lockop", &format!("{},without-lockop", variant.features))?;
     let without_x5c = variant.features_without_x5c().map(|features| build("without-x5c", features)).transpose()?;
@@ -49,13 +49,21 @@ pub(crate) fn build(toolchain: &BareMetal, variant: &Variant) -> Result<Images> 
     })
 }
 
+/// Builds the one image that has a feature of its own, of the same name.
+pub(crate) fn build_image(toolchain: &BareMetal, variant: &Variant, name: &str) -> Result<PathBuf> {
+    let features = format!("{},{name}", variant.features);
+    let folder = build_to(toolchain, variant, name, &features, &["--bin", name])?;
+    Ok(toolchain.built(&folder, variant.profile, name))
+}
+
 /// Builds with these features to a folder of their own, because cargo calls images of all features the same.
-fn build_to(toolchain: &BareMetal, variant: &Variant, what: &str, features: &str) -> Result<PathBuf> {
+fn build_to(toolchain: &BareMetal, variant: &Variant, what: &str, features: &str, which: &[&str]) -> Result<PathBuf> {
     let folder = repository()?.join(FOLDER).join(variant.name).join(what);
     let cargo = &mut toolchain.cargo_to(&folder, "build")?;
     run(cargo
         .args(["--quiet", "--manifest-path", MANIFEST, "--profile", variant.profile])
         .args(["--no-default-features", "--features", features])
+        .args(which)
         .env("RUSTFLAGS", variant.flags))?;
     Ok(folder)
 }
