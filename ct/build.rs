@@ -14,8 +14,9 @@ mod verifications;
 use std::path::PathBuf;
 
 fn main() {
-    println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-changed=build");
+    for read in ["build.rs", "build", tokens::LEAF_CERTIFICATE] {
+        println!("cargo:rerun-if-changed={read}");
+    }
     let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     for (name, rust) in [("verifications.rs", inputs::rust(&verifications::all())), ("tokens.rs", tokens::rust())] {
         let file = out.join(name);

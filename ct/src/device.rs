@@ -30,7 +30,7 @@ pub enum Anchor {
 pub struct Token {
     /// What is wrong with it.
     pub name: &'static str,
-    /// The operation. All have the same header and the same payload.
+    /// The operation. All have the same payload, and the same header but for the leaf's signature.
     pub jws: &'static [u8],
     /// What the device knows about the issuer.
     pub anchor: Anchor,
@@ -41,6 +41,18 @@ pub struct Token {
 include!(concat!(env!("OUT_DIR"), "/tokens.rs"));
 
 const NOW: u64 = 1_700_000_000;
+
+/// The issuer of every token, and somebody else.
+const ISSUER: [u8; 16] = uuid(0xa0);
+const OTHER: [u8; 16] = uuid(0xb0);
+
+const fn uuid(kind: u8) -> [u8; 16] {
+    let mut bytes = [kind; 16];
+    bytes[6] = 0x40;
+    bytes[8] = 0x80;
+    bytes[15] = 0;
+    bytes
+}
 
 /// A store that gives one answer.
 struct Answer(Result<Option<AclEntry>, Failure>);
@@ -80,14 +92,20 @@ const fn entry(user: [u8; 16], key: UserKey) -> AclEntry {
     AclEntry { user: Uuid::from_bytes(user), key, role: Role::Admin, window: Window::ALWAYS }
 }
 
-/// Authenticates a token, and watches the verification in it.
+/// Authenticates a token, and watches one verification in it: without a certificate, there is only number 0.
 #[inline(never)]
-pub(crate) fn authenticate<W: Watch>(watch: &mut W, memory: &mut [u8; JWS_LEN], token: &'static Token, group: Group) {
+pub(crate) fn authenticate<W: Watch>(
+    watch: &mut W,
+    memory: &mut [u8; JWS_LEN],
+    token: &'static Token,
+    group: Group,
+    number: usize,
+) {
     let jws = put(memory, token);
     let mut store = black_box(token.anchor.answer());
     watch.case(group, token.name);
     let accepted = {
-        let mut device = device(Watched { watch: &mut *watch, backend: ConstantTime });
+        let mut device = device(Watched { watch: &mut *watch, backend: ConstantTime, number });
         let unverified = device.parse(jws).expect("well-formed");
         device.authenticate(unverified, NOW, &mut store).is_ok()
     };
@@ -98,7 +116,7 @@ pub(crate) fn authenticate<W: Watch>(watch: &mut W, memory: &mut [u8; JWS_LEN], 
 /// Whether the whole of `authenticate` should be the same for this token: only the signature's bytes are other ones.
 pub(crate) fn is_refused_alike(token: &Token) -> bool {
     let [good, ..] = TOKENS else { return false };
-    !token.accepted && token.anchor == good.anchor && token.jws.len() == JWS_LEN
+    !token.accepted && token.anchor == good.anchor && token.jws.len() == good.jws.len()
 }
 
 /// Refuses a token, and watches all of it but parsing.
@@ -124,7 +142,7 @@ pub(crate) fn refuse<W: Watch>(watch: &mut W, memory: &mut [u8; JWS_LEN], token:
 }
 
 fn device<V: Ed25519>(backend: V) -> Device<V> {
-    Device::with_backend(Uuid::from_bytes([0xd0; 16]), backend)
+    Device::with_backend(Uuid::from_bytes(uuid(0xd0)), backend)
 }
 
 /// Copies the token to where all tokens are.

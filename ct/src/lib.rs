@@ -11,7 +11,7 @@ mod twin;
 mod verification;
 mod watch;
 
-pub use device::{Anchor, JWS_LEN, TOKENS, Token};
+pub use device::{Anchor, JWS_LEN, LEAF_TOKENS, TOKENS, Token};
 pub use twin::{Branch, EarlyExit, TableLookup};
 pub use verification::{Input, MESSAGE_LEN, VERIFICATIONS, Verification};
 pub use watch::{Group, Watch};
@@ -50,10 +50,15 @@ pub fn run<W: Watch>(watch: &mut W, memory: &mut Memory) {
         verification::run(watch, &mut memory.input, case, Group::Verify, ConstantTime);
     }
     for token in TOKENS {
-        device::authenticate(watch, &mut memory.jws, token, Group::Authenticate);
+        device::authenticate(watch, &mut memory.jws, token, Group::Authenticate, 0);
+    }
+    for (group, number) in [(Group::Leaf, 0), (Group::AfterLeaf, 1)] {
+        for token in LEAF_TOKENS {
+            device::authenticate(watch, &mut memory.jws, token, group, number);
+        }
     }
     for token in TOKENS {
-        device::authenticate(watch, &mut memory.jws, token, Group::Verdict);
+        device::authenticate(watch, &mut memory.jws, token, Group::Verdict, 0);
     }
     for token in TOKENS.iter().filter(|token| device::is_refused_alike(token)) {
         device::refuse(watch, &mut memory.jws, token, Group::Refuse);

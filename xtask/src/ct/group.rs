@@ -30,6 +30,8 @@ pub(super) enum Kind {
 const GROUPS: &[Group] = &[
     Group { name: "verify", least: 64, kind: Kind::Same },
     Group { name: "authenticate", least: 20, kind: Kind::Same },
+    Group { name: "leaf", least: 16, kind: Kind::Same },
+    Group { name: "after-leaf", least: 16, kind: Kind::Same },
     Group { name: "verdict", least: 20, kind: Kind::Verdict },
     Group { name: "refuse", least: 8, kind: Kind::Whole },
     Group { name: "refuse-unknown", least: 2, kind: Kind::Whole },

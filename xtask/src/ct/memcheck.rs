@@ -23,12 +23,7 @@ pub(super) fn check(group: &Group, cases: &[Case<u64>]) -> Result<String> {
     };
     for case in cases {
         let seen = case.seen;
-        ensure!(
-            allowed.contains(&seen),
-            "{}: {seen} branches or addresses depend on what is undefined in {:?}",
-            group.name,
-            case.name
-        );
+        ensure!(allowed.contains(&seen), "{seen} branches or addresses depend on what is undefined in {:?}", case.name);
     }
     match group.kind {
         Kind::Same => Ok("no branch, no address".to_owned()),
@@ -36,7 +31,7 @@ pub(super) fn check(group: &Group, cases: &[Case<u64>]) -> Result<String> {
         Kind::Whole => Ok("not looked at".to_owned()),
         Kind::Verdict => {
             // Where the bytes around the verdict are enough to refuse, nothing depends on it.
-            ensure!(cases[0].seen == 1, "{}: nothing depends on the verdict", group.name);
+            ensure!(cases[0].seen == 1, "nothing depends on the verdict");
             Ok("the one branch".to_owned())
         }
         Kind::OtherInstructions | Kind::OtherAddresses => Ok("caught".to_owned()),
