@@ -107,7 +107,7 @@ fn main() -> ExitCode {
         return ExitCode::FAILURE;
     }
     let memory = &mut Memory::new();
-    lockop_ct::run(&mut Warmup, memory);
+    lockop_ct::warm_up(&mut Warmup, memory);
     match mode.as_deref() {
         Some("callgrind") => lockop_ct::run(&mut Callgrind { case: CString::default() }, memory),
         Some("memcheck") => {
