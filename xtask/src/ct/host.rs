@@ -38,7 +38,8 @@ pub(super) fn check() -> Result<()> {
         bail!("the check on the host knows valgrind's client requests of x86-64 only");
     }
     if !debian::on_path("valgrind") {
-        debian::ensure_packages("watching branches and addresses", &["valgrind"])?;
+        // Memcheck looks for symbols that Debian keeps apart from the C library.
+        debian::ensure_packages("watching branches and addresses", &["valgrind", "libc6-dbg"])?;
     }
     for build in BUILDS {
         let begun = Instant::now();
@@ -52,7 +53,7 @@ impl Build {
     fn check(&self) -> Result<()> {
         let folder = empty_folder(self.name)?;
         let program = self.build()?;
-        let profiles = by_group(callgrind(&program, &folder)?)?;
+        let profiles = by_group(callgrind(&program, self.name)?)?;
         let (output, log) = memcheck(&program, &folder)?;
         let errors = by_group(memcheck::read(&output)?)?;
         println!("\nconstant time on the host, {}: {}", self.name, self.about);
@@ -86,9 +87,10 @@ impl Build {
 }
 
 /// How often each instruction is executed in each case.
-fn callgrind(binary: &Path, folder: &Path) -> Result<Vec<(String, String, Profile)>> {
+fn callgrind(binary: &Path, build: &str) -> Result<Vec<(String, String, Profile)>> {
     /// A client request's profile has a number after it.
     const NAME: &str = "profile";
+    let folder = empty_folder(&format!("{build}/profiles"))?;
     capture(
         program("valgrind")?
             .args(["--quiet", "--tool=callgrind", "--collect-atstart=no"])
@@ -102,7 +104,11 @@ fn callgrind(binary: &Path, folder: &Path) -> Result<Vec<(String, String, Profil
         let (group, case) = reason.split_once('\t').with_context(|| format!("no case: {reason:?}"))?;
         Ok((group.to_owned(), case.to_owned(), profile))
     };
-    Profile::all(&repository()?.join(folder), NAME)?.into_iter().map(by_reason).collect()
+    let folder = repository()?.join(folder);
+    let profiles = Profile::all(&folder, NAME)?;
+    // Up to 90 MB, of which everything is in memory now.
+    std::fs::remove_dir_all(folder)?;
+    profiles.into_iter().map(by_reason).collect()
 }
 
 /// What the program printed under memcheck, and the file with memcheck's own words.
