@@ -51,7 +51,7 @@ impl Jti {
         core::str::from_utf8(self.as_bytes()).unwrap_or_default()
     }
 
-    fn read(reader: &mut Reader<'_>) -> Result<Option<Self>, Fault> {
+    fn read(reader: &mut Reader<'_, '_>) -> Result<Option<Self>, Fault> {
         match reader.kind()? {
             Kind::Null => return reader.null().map(|()| None),
             Kind::String => {}
@@ -80,7 +80,7 @@ impl defmt::Format for Jti {
 
 impl Claims {
     /// Reads the payload to its end: the claims, and where the operation is.
-    pub(crate) fn read<'a>(reader: &mut Reader<'a>, policy: &Policy) -> Result<(Self, Located<'a>), Fault> {
+    pub(crate) fn read<'a>(reader: &mut Reader<'a, '_>, policy: &Policy) -> Result<(Self, Located<'a>), Fault> {
         if reader.kind()? != Kind::Object {
             return Err(Fault::NotAnObject);
         }
@@ -118,15 +118,15 @@ impl Claims {
     }
 }
 
-fn read_uuid(reader: &mut Reader<'_>, name: &'static str) -> Result<Uuid, Fault> {
+fn read_uuid(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<Uuid, Fault> {
     if reader.kind()? != Kind::String {
         return Err(Fault::Member(name));
     }
     let mut buffer = [0; uuid::TEXT_LEN];
-    reader.text(&mut buffer)?.and_then(|text| Uuid::from_text(text)).ok_or(Fault::Member(name))
+    reader.short_text(&mut buffer)?.and_then(|text| Uuid::from_text(text)).ok_or(Fault::Member(name))
 }
 
-fn read_time(reader: &mut Reader<'_>, name: &'static str) -> Result<u64, Fault> {
+fn read_time(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<u64, Fault> {
     if reader.kind()? != Kind::Number {
         return Err(Fault::Member(name));
     }

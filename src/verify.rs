@@ -10,7 +10,7 @@ use subtle::Choice;
 use crate::acl::{AclEntry, AclStore, CommitError, Transaction};
 use crate::claims::Claims;
 use crate::error::{Error, Fault, Malformed, ParseError, Part, UnsupportedAlgorithm};
-use crate::json::Reader;
+use crate::json::{Names, Reader};
 use crate::jws::base64::Spelling;
 use crate::jws::compact::{self, Compact};
 use crate::jws::header::{Header, X5c};
@@ -303,9 +303,10 @@ fn read_segment<'a, T>(
     part: Part,
     segment: &'a [u8],
     spelling: Spelling,
-    read: impl FnOnce(&mut Reader<'a>) -> Result<T, Fault>,
+    read: impl FnOnce(&mut Reader<'a, '_>) -> Result<T, Fault>,
 ) -> Result<T, Malformed> {
-    let mut reader = Reader::new(compact::check(part, segment, spelling)?);
+    let mut names = Names::new();
+    let mut reader = Reader::new(compact::check(part, segment, spelling)?, &mut names);
     read(&mut reader).map_err(|fault| Malformed { part, fault, offset: reader.position() })
 }
 

@@ -7,6 +7,7 @@ mod string;
 mod unique;
 
 pub(crate) use reader::{Bookmark, Kind, Reader};
+pub(crate) use unique::Names;
 
 /// Deepest nesting, the top-level object counting as 1 (§2).
 pub(crate) const MAX_DEPTH: u8 = 16;

@@ -13,22 +13,31 @@ const MAX_DIGITS: isize = 16;
 struct Decimal {
     /// The first up to 16 significant digits.
     digits: u64,
-    /// How many digits `digits` has: 0 means that the number is zero so far.
+    /// How many significant digits there are: 0 means that the number is zero so far.
     count: isize,
     /// Where the decimal point is, counted from the first significant digit.
     point: isize,
 }
 
 impl Decimal {
+    /// Adds a digit that is significant: the first of all is not zero.
     #[inline]
-    fn push(&mut self, digit: u8, before_point: bool) {
-        let significant = digit != 0 || self.count > 0;
-        if significant && self.count < MAX_DIGITS {
+    fn push(&mut self, digit: u8) {
+        if self.count < MAX_DIGITS {
             self.digits = self.digits * 10 + u64::from(digit);
-            self.count += 1;
         }
         // Digits cannot be so many that this overflows: they are bytes of a slice.
-        self.point += isize::from(before_point && significant) - isize::from(!before_point && !significant);
+        self.count += 1;
+    }
+
+    /// Adds a digit behind the point.
+    #[inline]
+    fn push_fraction(&mut self, digit: u8) {
+        if digit == 0 && self.count == 0 {
+            self.point -= 1;
+        } else {
+            self.push(digit);
+        }
     }
 
     /// The integer part of digits × 10^exponent, if it is below 2^53.
@@ -41,10 +50,11 @@ impl Decimal {
             return None;
         }
         let mut value = self.digits;
-        for _ in point..self.count {
+        let count = self.count.min(MAX_DIGITS);
+        for _ in point..count {
             value /= 10;
         }
-        for _ in self.count..point {
+        for _ in count..point {
             value *= 10;
         }
         (value < LIMIT).then_some(value)
@@ -56,14 +66,15 @@ pub(super) fn numeric_date(bytes: &mut Bytes<'_>) -> Result<Option<u64>, Fault> 
     let mut decimal = Decimal { digits: 0, count: 0, point: 0 };
     let negative = take(bytes, b'-');
     if take(bytes, b'0') {
-        if digit(bytes).is_some() {
+        if bytes.peek().is_ascii_digit() {
             return Err(Fault::Number);
         }
     } else {
-        digits(bytes, |digit| decimal.push(digit, true))?;
+        digits(bytes, |digit| decimal.push(digit))?;
+        decimal.point = decimal.count;
     }
     if take(bytes, b'.') {
-        digits(bytes, |digit| decimal.push(digit, false))?;
+        digits(bytes, |digit| decimal.push_fraction(digit))?;
     }
     let mut exponent: isize = 0;
     if take(bytes, b'e') || take(bytes, b'E') {
@@ -83,20 +94,21 @@ pub(super) fn numeric_date(bytes: &mut Bytes<'_>) -> Result<Option<u64>, Fault> 
 }
 
 /// One digit or more.
+#[inline]
 fn digits(bytes: &mut Bytes<'_>, mut each: impl FnMut(u8)) -> Result<(), Fault> {
-    each(digit(bytes).ok_or(Fault::Number)?);
-    while let Some(digit) = digit(bytes) {
-        each(digit);
+    if !bytes.peek().is_ascii_digit() {
+        return Err(Fault::Number);
+    }
+    while bytes.peek().is_ascii_digit() {
+        bytes.take_while(|byte| {
+            let digit = byte.wrapping_sub(b'0');
+            if digit < 10 {
+                each(digit);
+            }
+            digit < 10
+        });
     }
     Ok(())
-}
-
-fn digit(bytes: &mut Bytes<'_>) -> Option<u8> {
-    let value = bytes.peek().wrapping_sub(b'0');
-    (value < 10).then(|| {
-        bytes.bump();
-        value
-    })
 }
 
 fn take(bytes: &mut Bytes<'_>, byte: u8) -> bool {

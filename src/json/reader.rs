@@ -20,12 +20,12 @@ pub(crate) enum Kind {
 /// The longest member name that anything here asks for is `publicKey`.
 const LONGEST_NAME: usize = 9;
 
-/// A member name: its text as far as it can be a known one, and the fingerprint of all of it.
+/// A member name: its text as far as it can be a known one, and the fingerprint of all of it if that was asked for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Name {
     text: [u8; LONGEST_NAME],
     len: usize,
-    pub(crate) fingerprint: u64,
+    fingerprint: u64,
 }
 
 impl Name {
@@ -48,7 +48,7 @@ pub(crate) struct Bookmark<'a> {
 /// Containers are entered, and then asked for their next member or element until there is none. Every value must be
 /// taken, by one of the typed methods or by [`skip_value`](Self::skip_value), before the next is asked for.
 #[derive(Debug)]
-pub(crate) struct Reader<'a> {
+pub(crate) struct Reader<'a, 'n> {
     bytes: Bytes<'a>,
     segment: Encoded<'a>,
     /// Open containers.
@@ -58,13 +58,13 @@ pub(crate) struct Reader<'a> {
     /// The innermost container has just been opened: no comma comes before its first value.
     fresh: bool,
     /// `None` where the text has been checked for repeated names before.
-    names: Option<Names>,
+    names: Option<&'n mut Names>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a, 'n> Reader<'a, 'n> {
     /// A reader that refuses repeated member names.
-    pub(crate) fn new(segment: Encoded<'a>) -> Self {
-        Self { names: Some(Names::new()), ..Self::resume(Bookmark { segment, offset: 0 }) }
+    pub(crate) fn new(segment: Encoded<'a>, names: &'n mut Names) -> Self {
+        Self { names: Some(names), ..Self::resume(Bookmark { segment, offset: 0 }) }
     }
 
     /// A reader at a place in a segment that another has read to its end: what is there is well-formed.
@@ -130,17 +130,37 @@ impl<'a> Reader<'a> {
 
     /// The name of the next member, whose value must be taken next; `None` leaves the object.
     pub(crate) fn next_name(&mut self) -> Result<Option<Name>, Fault> {
+        self.next_member(self.names.is_some())
+    }
+
+    /// The same, of which only the fingerprint is of interest.
+    pub(super) fn next_fingerprint(&mut self) -> Result<Option<u64>, Fault> {
+        Ok(self.next_member(true)?.map(|name| name.fingerprint))
+    }
+
+    fn next_member(&mut self, fingerprint: bool) -> Result<Option<Name>, Fault> {
         if self.skip_white_space() == b'}' {
             self.bytes.bump();
             self.leave_object()?;
             return Ok(None);
         }
         self.comma()?;
+        self.open_string()?;
         let mut name = Name { text: [0; LONGEST_NAME], len: 0, fingerprint: unique::SEED };
-        name.len = self.string(|piece, at| {
-            copy(piece, &mut name.text, at);
-            name.fingerprint = piece.iter().fold(name.fingerprint, |print, byte| unique::extend(print, *byte));
-        })?;
+        let plain = if fingerprint {
+            string::read_plain(&mut self.bytes, |byte| name.fingerprint = unique::extend(name.fingerprint, byte))
+        } else {
+            string::read_plain(&mut self.bytes, |_| {})
+        };
+        if let Some(len) = plain {
+            (name.text, name.len) = (self.bytes.taken_chunk(len), len);
+        } else {
+            name.fingerprint = unique::SEED;
+            name.len = self.pieces(|piece, at| {
+                copy(piece, &mut name.text, at);
+                name.fingerprint = piece.iter().fold(name.fingerprint, |print, byte| unique::extend(print, *byte));
+            })?;
+        }
         if let Some(names) = &mut self.names {
             names.add(self.depth, name.fingerprint)?;
         }
@@ -162,22 +182,45 @@ impl<'a> Reader<'a> {
 
     /// Reads a string, handing out its unescaped bytes in pieces, each with the number of bytes before it; the length
     /// of the whole.
-    pub(crate) fn string(&mut self, mut piece: impl FnMut(&[u8], usize)) -> Result<usize, Fault> {
-        self.skip_white_space();
-        self.expect(b'"')?;
-        self.fresh = false;
-        let mut len = 0;
-        string::read(&mut self.bytes, |bytes| {
-            piece(bytes, len);
-            len += bytes.len();
-        })?;
-        Ok(len)
+    pub(crate) fn string(&mut self, piece: impl FnMut(&[u8], usize)) -> Result<usize, Fault> {
+        self.open_string()?;
+        self.pieces(piece)
     }
 
     /// Reads a string into `buffer`; `None` if it is longer, which means that it is none of the values asked for.
     pub(crate) fn text<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Option<&'b mut [u8]>, Fault> {
         let len = self.string(|piece, at| copy(piece, buffer, at))?;
         Ok(buffer.get_mut(..len))
+    }
+
+    /// The same, but a string that lies in the decoder's window as it is stays there.
+    pub(crate) fn short_text<'b>(&'b mut self, buffer: &'b mut [u8]) -> Result<Option<&'b mut [u8]>, Fault> {
+        self.open_string()?;
+        match string::read_plain(&mut self.bytes, |_| {}) {
+            Some(len) => Ok(Some(self.bytes.taken(len)).filter(|_| len <= buffer.len())),
+            None => {
+                let len = self.pieces(|piece, at| copy(piece, buffer, at))?;
+                Ok(buffer.get_mut(..len))
+            }
+        }
+    }
+
+    #[inline]
+    fn open_string(&mut self) -> Result<(), Fault> {
+        self.skip_white_space();
+        self.expect(b'"')?;
+        self.fresh = false;
+        Ok(())
+    }
+
+    /// What [`string`](Self::string) does behind the opening quotation mark.
+    fn pieces(&mut self, mut piece: impl FnMut(&[u8], usize)) -> Result<usize, Fault> {
+        let mut len = 0;
+        string::read(&mut self.bytes, |bytes| {
+            piece(bytes, len);
+            len += bytes.len();
+        })?;
+        Ok(len)
     }
 
     /// Reads a number as a NumericDate: its integer part, or `None` outside 0 <= value < 2^53 (§2).
@@ -309,13 +352,14 @@ mod tests {
     use base64ct::{Base64UrlUnpadded, Encoding};
     use std::{format, string::String, vec::Vec};
 
-    fn reader(segment: &str) -> Reader<'_> {
-        Reader::new(Encoded::check(segment.as_bytes(), Spelling::Either).unwrap())
+    fn reader<'a, 'n>(segment: &'a str, names: &'n mut Names) -> Reader<'a, 'n> {
+        Reader::new(Encoded::check(segment.as_bytes(), Spelling::Either).unwrap(), names)
     }
 
     fn read(json: &[u8]) -> Result<(), Fault> {
         let segment = Base64UrlUnpadded::encode_string(json);
-        let mut reader = reader(&segment);
+        let mut names = Names::new();
+        let mut reader = reader(&segment, &mut names);
         reader.skip_value().and_then(|()| reader.finish())
     }
 
@@ -416,7 +460,8 @@ mod tests {
     #[test]
     fn known_names_are_whole_names() {
         let segment = Base64UrlUnpadded::encode_string(br#"{"publicKey":1,"publicKeys":2,"\u0069ss":3,"":4}"#);
-        let mut reader = reader(&segment);
+        let mut names = Names::new();
+        let mut reader = reader(&segment, &mut names);
         reader.enter_object().unwrap();
         let mut names: Vec<Vec<u8>> = Vec::new();
         while let Some(name) = reader.next_name().unwrap() {
@@ -431,7 +476,8 @@ mod tests {
         for pad in 0..4 {
             let json = format!(r#"{{{}"a":  [1,"x"], "b":2}}"#, " ".repeat(pad));
             let segment = Base64UrlUnpadded::encode_string(json.as_bytes());
-            let mut reader = reader(&segment);
+            let mut names = Names::new();
+            let mut reader = reader(&segment, &mut names);
             reader.enter_object().unwrap();
             reader.next_name().unwrap();
             let mark = reader.bookmark();

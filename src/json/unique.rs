@@ -37,13 +37,13 @@ struct Level {
 
 /// The member names of all open objects.
 #[derive(Debug)]
-pub(super) struct Names {
+pub(crate) struct Names {
     live: Vec<u64, LIVE>,
     levels: [Level; MAX_DEPTH as usize],
 }
 
 impl Names {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { live: Vec::new(), levels: [Level::default(); MAX_DEPTH as usize] }
     }
 
@@ -94,12 +94,12 @@ pub(super) fn check(object: Bookmark<'_>) -> Result<(), Fault> {
     loop {
         let mut chunk: Vec<u64, CHUNK> = Vec::new();
         let mut next = None;
-        while let Some(name) = reader.next_name()? {
+        while let Some(fingerprint) = reader.next_fingerprint()? {
             // Sorted, so that the work for a name does not depend on how the names were chosen.
-            match chunk.binary_search(&name.fingerprint) {
+            match chunk.binary_search(&fingerprint) {
                 Ok(_) => return Err(Fault::RepeatedMember),
                 Err(place) if !chunk.is_full() => {
-                    let mut moved = name.fingerprint;
+                    let mut moved = fingerprint;
                     chunk.iter_mut().skip(place).for_each(|slot| core::mem::swap(slot, &mut moved));
                     let _ = chunk.push(moved);
                 }

@@ -3,6 +3,8 @@
 //! The characters are public (the cloud carries them), so decoding is by table and may branch on them. Only the
 //! signature verification is constant time (§9).
 
+use core::cell::Cell;
+
 use crate::error::Fault;
 
 /// Which spellings of base64 are accepted.
@@ -56,9 +58,10 @@ static SIX_BITS: [u8; 256] = {
 
 /// The three bytes of four characters.
 #[inline]
-fn decode(quad: [u8; 4]) -> [u8; 3] {
-    let [a, b, c, d] = quad.map(|byte| SIX_BITS[usize::from(byte)]);
-    [(a << 2) | (b >> 4), (b << 4) | (c >> 2), (c << 6) | d]
+fn decode([a, b, c, d]: [u8; 4]) -> [u8; 3] {
+    let bits = |byte| u32::from(SIX_BITS[usize::from(byte)]);
+    let [_, bytes @ ..] = ((bits(a) << 18) | (bits(b) << 12) | (bits(c) << 6) | bits(d)).to_be_bytes();
+    bytes
 }
 
 /// Checks a text that may come in pieces.
@@ -139,7 +142,7 @@ impl<'a> Encoded<'a> {
 
     /// The decoded bytes.
     pub(crate) fn bytes(self) -> Bytes<'a> {
-        Bytes { rest: self.characters, window: [0; ROOM], next: 0, end: 0, decoded: 0 }
+        Bytes { rest: self.characters, window: [0; ROOM + SLACK], next: 0, end: 0, decoded: 0 }
     }
 
     /// What is left of the text behind so many decoded bytes, and how many bytes of that belong to what is before:
@@ -150,18 +153,18 @@ impl<'a> Encoded<'a> {
     }
 }
 
-/// Bytes that are decoded at once.
-const WINDOW: usize = 48;
+/// Room for decoded bytes and a NUL behind them: a power of two, so that a place in it needs no check but a mask.
+const ROOM: usize = 128;
 
-/// Room for a window and a NUL behind it: a power of two, so that a place in it needs no check but a mask.
-const ROOM: usize = 64;
+/// How many bytes can be looked at from any place in the window on, whatever they are.
+const SLACK: usize = 16;
 
 /// Decodes a checked text from its beginning, a window at a time.
 #[derive(Debug)]
 pub(crate) struct Bytes<'a> {
     rest: &'a [u8],
-    /// NUL from `end` on: no text here goes on behind a NUL, so that looking for the end can wait until one is met.
-    window: [u8; ROOM],
+    /// NUL behind the bytes: no text here goes on behind a NUL, so that looking for the end can wait until one is met.
+    window: [u8; ROOM + SLACK],
     /// The next byte in the window.
     next: usize,
     /// The end of the bytes in the window.
@@ -194,14 +197,50 @@ impl Bytes<'_> {
         self.next += usize::from(self.next < self.end);
     }
 
-    /// Takes the bytes at hand for as long as they are of a kind. There may be more of the kind behind them.
+    /// Takes the bytes at hand for as long as they are of a kind, which NUL must not be. There may be more of the kind
+    /// behind them.
     #[inline]
-    pub(crate) fn take_while(&mut self, of_kind: impl Fn(u8) -> bool) -> &[u8] {
+    pub(crate) fn take_while(&mut self, mut of_kind: impl FnMut(u8) -> bool) -> &[u8] {
         self.peek();
-        let window = self.window.get(self.next..self.end).unwrap_or_default();
-        let run = window.iter().position(|byte| !of_kind(*byte)).unwrap_or(window.len());
-        self.next += run;
-        window.get(..run).unwrap_or_default()
+        let first = self.next;
+        // It ends at the NUL behind the bytes.
+        while of_kind(self.window[self.next % ROOM]) {
+            self.next += 1;
+        }
+        self.window.get(first..self.next).unwrap_or_default()
+    }
+
+    /// Takes the bytes of a kind, which NUL must not be, and the byte behind them, if that is `last` and the window has
+    /// room for them all: how many are of the kind. Else nothing is taken.
+    #[inline]
+    pub(crate) fn take_through(&mut self, mut of_kind: impl FnMut(u8) -> bool, last: u8) -> Option<usize> {
+        let mut len = 0;
+        loop {
+            let byte = self.window[(self.next + len) % ROOM];
+            if of_kind(byte) {
+                len += 1;
+            } else if byte == last {
+                self.next += len + 1;
+                return Some(len);
+            } else if byte != 0 || self.next + len != self.end || !self.refill() {
+                return None;
+            }
+        }
+    }
+
+    /// Of the bytes that [`take_through`](Self::take_through) has just taken, those of the kind.
+    #[inline]
+    pub(crate) fn taken(&mut self, len: usize) -> &mut [u8] {
+        let last = self.next.wrapping_sub(1);
+        self.window.get_mut(last.wrapping_sub(len)..last).unwrap_or_default()
+    }
+
+    /// The first of them, and whatever there is behind.
+    #[inline]
+    pub(crate) fn taken_chunk<const N: usize>(&self, len: usize) -> [u8; N] {
+        const { assert!(N <= SLACK) };
+        let first = self.next.wrapping_sub(len + 1) % ROOM;
+        self.window[first..].first_chunk().copied().unwrap_or([0; N])
     }
 
     /// Whether all bytes have been taken.
@@ -215,16 +254,24 @@ impl Bytes<'_> {
         self.decoded - (self.end - self.next)
     }
 
+    /// Decodes to behind the bytes at hand, which move to the front of the window: whether there are more now.
     #[inline(never)]
-    fn refill(&mut self) {
-        let (quads, short) = self.rest.as_chunks::<4>();
-        let mut end = 0;
-        for (place, quad) in self.window[..WINDOW].as_chunks_mut::<3>().0.iter_mut().zip(quads) {
-            *place = decode(*quad);
-            end += 3;
+    fn refill(&mut self) -> bool {
+        let kept = self.end - self.next;
+        for place in 0..kept {
+            self.window[place % ROOM] = self.window[(self.next + place) % ROOM];
         }
-        self.rest = self.rest.get(end / 3 * 4..).unwrap_or_default();
-        if end == 0 {
+        let (quads, short) = self.rest.as_chunks::<4>();
+        let room = self.window.get_mut(kept..ROOM - 1).unwrap_or_default();
+        let mut more = 0;
+        for (place, quad) in room.as_chunks_mut::<3>().0.iter_mut().zip(quads) {
+            *place = decode(*quad);
+            more += 3;
+        }
+        self.rest = self.rest.get(more / 3 * 4..).unwrap_or_default();
+        if quads.is_empty()
+            && let Some(room) = room.first_chunk_mut()
+        {
             // The last two or three characters: one or two bytes.
             self.rest = &[];
             let (quad, len) = match *short {
@@ -233,12 +280,13 @@ impl Bytes<'_> {
                 _ => ([b'A'; 4], 0),
             };
             let [first, second, _] = decode(quad);
-            [self.window[0], self.window[1]] = [first, second];
-            end = len;
+            *room = [first, second];
+            more = len;
         }
-        self.window[end % ROOM] = 0;
-        (self.next, self.end) = (0, end);
-        self.decoded += end;
+        (self.next, self.end) = (0, kept + more);
+        self.window[self.end % ROOM] = 0;
+        self.decoded += more;
+        more > 0
     }
 }
 
@@ -247,21 +295,21 @@ pub(crate) fn decode_in_place(buffer: &mut [u8], spelling: Spelling) -> Result<&
     let mut check = Check::new(spelling);
     check.push(buffer);
     let len = check.finish()?;
-    for group in 0..len.div_ceil(3) {
-        // What is missing of the last group, and padding, stands for zero bits.
-        let mut quad = [b'A'; 4];
-        match buffer.get(group * 4..).and_then(<[u8]>::first_chunk::<4>) {
-            Some([a, b, b'=', b'=']) => quad = [*a, *b, b'A', b'A'],
-            Some([a, b, c, b'=']) => quad = [*a, *b, *c, b'A'],
-            Some(whole) => quad = *whole,
-            None => quad.iter_mut().zip(buffer.iter().skip(group * 4)).for_each(|(place, byte)| *place = *byte),
+    let cells = Cell::from_mut(&mut *buffer).as_slice_of_cells();
+    // Three bytes lie before the characters of the next four.
+    for (place, quad) in cells.as_chunks::<3>().0.iter().zip(cells.as_chunks::<4>().0).take(len / 3) {
+        for (place, byte) in place.iter().zip(decode(quad.each_ref().map(Cell::get))) {
+            place.set(byte);
         }
-        let bytes = decode(quad);
-        // They lie before the characters of the next group; the last group may make fewer than three.
-        match buffer.get_mut(group * 3..).and_then(<[u8]>::first_chunk_mut::<3>) {
-            Some(place) => *place = bytes,
-            None => buffer.iter_mut().skip(group * 3).zip(bytes).for_each(|(place, byte)| *place = byte),
-        }
+    }
+    // What is missing of a last group that makes fewer than three bytes, and padding, stands for zero bits.
+    let group = len / 3;
+    let mut quad = [b'A'; 4];
+    for (place, cell) in quad.iter_mut().zip(cells.iter().skip(group * 4)).filter(|(_, cell)| cell.get() != b'=') {
+        *place = cell.get();
+    }
+    for (place, byte) in cells.iter().take(len).skip(group * 3).zip(decode(quad)) {
+        place.set(byte);
     }
     Ok(buffer.get(..len).unwrap_or_default())
 }
@@ -359,7 +407,7 @@ mod tests {
     #[test]
     fn every_length_around_the_window() {
         use base64ct::{Base64, Base64UrlUnpadded, Encoding};
-        let all: Vec<u8> = (0..=255).cycle().take(3 * WINDOW + 7).map(|byte: u8| byte.wrapping_mul(73)).collect();
+        let all: Vec<u8> = (0..=255).cycle().take(3 * ROOM + 7).map(|byte: u8| byte.wrapping_mul(73)).collect();
         for len in 1..all.len() {
             let bytes = &all[..len];
             assert_eq!(decoded(&Base64::encode_string(bytes), Spelling::Either), Ok(bytes.to_vec()));

@@ -32,7 +32,7 @@ pub(crate) struct X5c<'a> {
 
 impl<'a> Header<'a> {
     /// Reads the header to its end.
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Fault> {
+    pub(crate) fn read(reader: &mut Reader<'a, '_>) -> Result<Self, Fault> {
         if reader.kind()? != Kind::Object {
             return Err(Fault::NotAnObject);
         }
@@ -71,15 +71,19 @@ impl<'a> Header<'a> {
     }
 }
 
-fn string<'b>(reader: &mut Reader<'_>, buffer: &'b mut [u8], name: &'static str) -> Result<Option<&'b [u8]>, Fault> {
+fn string<'b>(
+    reader: &'b mut Reader<'_, '_>,
+    buffer: &'b mut [u8],
+    name: &'static str,
+) -> Result<Option<&'b [u8]>, Fault> {
     match reader.kind()? {
-        Kind::String => Ok(reader.text(buffer)?.map(|text| &*text)),
+        Kind::String => Ok(reader.short_text(buffer)?.map(|text| &*text)),
         _ => Err(Fault::Member(name)),
     }
 }
 
 /// Reads `x5c`; `null` counts as absent (§11).
-fn read_x5c<'a>(reader: &mut Reader<'a>) -> Result<Option<X5c<'a>>, Fault> {
+fn read_x5c<'a>(reader: &mut Reader<'a, '_>) -> Result<Option<X5c<'a>>, Fault> {
     let array = match reader.kind()? {
         Kind::Array => reader.bookmark(),
         Kind::Null => return reader.null().map(|()| None),

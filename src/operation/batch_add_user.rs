@@ -33,7 +33,7 @@ impl BatchAddUser {
     /// Reads the object into `self`, which is empty: grants are too many bytes to hand them up by value.
     pub(super) fn read<V: Ed25519>(
         &mut self,
-        reader: &mut Reader<'_>,
+        reader: &mut Reader<'_, '_>,
         ed25519: &mut V,
     ) -> Result<(), InvalidOperation> {
         let mut users = false;
@@ -57,7 +57,7 @@ impl BatchAddUser {
         Ok(())
     }
 
-    fn read_users<V: Ed25519>(&mut self, reader: &mut Reader<'_>, ed25519: &mut V) -> Result<(), InvalidOperation> {
+    fn read_users<V: Ed25519>(&mut self, reader: &mut Reader<'_, '_>, ed25519: &mut V) -> Result<(), InvalidOperation> {
         if reader.kind()? != Kind::Array {
             return Err(OperationFault::Member("users").into());
         }
@@ -107,7 +107,7 @@ impl From<Fault> for InvalidOperation {
 }
 
 /// `buffer` is where a key's text is read to.
-fn read_user(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<AclEntry, OperationFault> {
+fn read_user(reader: &mut Reader<'_, '_>, buffer: &mut [u8]) -> Result<AclEntry, OperationFault> {
     if reader.kind()? != Kind::Object {
         return Err(OperationFault::NotAnObject);
     }
@@ -131,21 +131,21 @@ fn read_user(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<AclEntry, Ope
     })
 }
 
-fn read_uuid(reader: &mut Reader<'_>) -> Result<Uuid, OperationFault> {
+fn read_uuid(reader: &mut Reader<'_, '_>) -> Result<Uuid, OperationFault> {
     let mut buffer = [0; uuid::TEXT_LEN];
     string(reader, &mut buffer, "user")?.and_then(Uuid::from_text).ok_or(OperationFault::Member("user"))
 }
 
-fn read_key(reader: &mut Reader<'_>, buffer: &mut [u8]) -> Result<UserKey, OperationFault> {
+fn read_key(reader: &mut Reader<'_, '_>, buffer: &mut [u8]) -> Result<UserKey, OperationFault> {
     if reader.kind()? != Kind::String {
         return Err(OperationFault::Member("publicKey"));
     }
-    let text = reader.text(buffer)?;
+    let text = reader.short_text(buffer)?;
     text.and_then(UserKey::decode).ok_or(OperationFault::KeyForm)
 }
 
 /// Absent or `null`: `USER`.
-fn read_role(reader: &mut Reader<'_>) -> Result<Role, OperationFault> {
+fn read_role(reader: &mut Reader<'_, '_>) -> Result<Role, OperationFault> {
     if reader.kind()? == Kind::Null {
         reader.null()?;
         return Ok(Role::User);
@@ -155,7 +155,7 @@ fn read_role(reader: &mut Reader<'_>) -> Result<Role, OperationFault> {
 }
 
 /// Absent or `null`: no bound.
-fn read_time(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<u64>, OperationFault> {
+fn read_time(reader: &mut Reader<'_, '_>, name: &'static str) -> Result<Option<u64>, OperationFault> {
     match reader.kind()? {
         Kind::Null => {
             reader.null()?;
@@ -167,12 +167,12 @@ fn read_time(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<u64>,
 }
 
 fn string<'b>(
-    reader: &mut Reader<'_>,
+    reader: &'b mut Reader<'_, '_>,
     buffer: &'b mut [u8],
     name: &'static str,
 ) -> Result<Option<&'b [u8]>, OperationFault> {
     match reader.kind()? {
-        Kind::String => Ok(reader.text(buffer)?.map(|text| &*text)),
+        Kind::String => Ok(reader.short_text(buffer)?.map(|text| &*text)),
         _ => Err(OperationFault::Member(name)),
     }
 }

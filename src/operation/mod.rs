@@ -101,7 +101,7 @@ pub(crate) struct Located<'a> {
 
 impl<'a> Located<'a> {
     /// Passes over the object, noting its `type`.
-    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, Fault> {
+    pub(crate) fn read(reader: &mut Reader<'a, '_>) -> Result<Self, Fault> {
         if reader.kind()? != Kind::Object {
             return Err(Fault::Member("operation"));
         }
@@ -112,7 +112,7 @@ impl<'a> Located<'a> {
             if name.known() != b"type" {
                 reader.skip_value()?;
             } else if reader.kind()? == Kind::String {
-                operation_type = match reader.text(&mut [0; LONGEST_TYPE])?.map(|text| &*text) {
+                operation_type = match reader.short_text(&mut [0; LONGEST_TYPE])?.map(|text| &*text) {
                     Some(b"BATCH_ADD_USER") => Type::BatchAddUser,
                     _ => Type::Unknown,
                 };
