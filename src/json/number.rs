@@ -20,24 +20,21 @@ struct Decimal {
 }
 
 impl Decimal {
-    /// Adds a digit that is significant: the first of all is not zero.
+    const ZERO: Self = Self { digits: 0, count: 0, point: 0 };
+
+    /// Adds a digit behind the others.
     #[inline]
     fn push(&mut self, digit: u8) {
+        if digit == 0 && self.count == 0 {
+            // Not significant, and none of them comes before the point (RFC 8259 §6).
+            self.point -= 1;
+            return;
+        }
         if self.count < MAX_DIGITS {
             self.digits = self.digits * 10 + u64::from(digit);
         }
         // Digits cannot be so many that this overflows: they are bytes of a slice.
         self.count += 1;
-    }
-
-    /// Adds a digit behind the point.
-    #[inline]
-    fn push_fraction(&mut self, digit: u8) {
-        if digit == 0 && self.count == 0 {
-            self.point -= 1;
-        } else {
-            self.push(digit);
-        }
     }
 
     /// The integer part of digits × 10^exponent, if it is below 2^53.
@@ -63,26 +60,31 @@ impl Decimal {
 
 /// Reads a number: its integer part, or `None` if the value is negative or 2^53 or more.
 pub(super) fn numeric_date(bytes: &mut Bytes<'_>) -> Result<Option<u64>, Fault> {
-    let mut decimal = Decimal { digits: 0, count: 0, point: 0 };
+    let mut decimal = Decimal::ZERO;
     let negative = take(bytes, b'-');
     if take(bytes, b'0') {
         if bytes.peek().is_ascii_digit() {
             return Err(Fault::Number);
         }
     } else {
-        digits(bytes, |digit| decimal.push(digit))?;
+        digits(bytes, &mut decimal)?;
         decimal.point = decimal.count;
     }
     if take(bytes, b'.') {
-        digits(bytes, |digit| decimal.push_fraction(digit))?;
+        digits(bytes, &mut decimal)?;
     }
-    let mut exponent: isize = 0;
+    let mut exponent = 0;
     if take(bytes, b'e') || take(bytes, b'E') {
         let down = take(bytes, b'-');
         if !down {
             take(bytes, b'+');
         }
-        digits(bytes, |digit| exponent = exponent.saturating_mul(10).saturating_add(isize::from(digit)))?;
+        let mut decimal = Decimal::ZERO;
+        digits(bytes, &mut decimal)?;
+        exponent = match isize::try_from(decimal.digits) {
+            Ok(exponent) if decimal.count <= MAX_DIGITS => exponent,
+            _ => isize::MAX,
+        };
         if down {
             exponent = -exponent;
         }
@@ -94,8 +96,8 @@ pub(super) fn numeric_date(bytes: &mut Bytes<'_>) -> Result<Option<u64>, Fault> 
 }
 
 /// One digit or more.
-#[inline]
-fn digits(bytes: &mut Bytes<'_>, mut each: impl FnMut(u8)) -> Result<(), Fault> {
+#[inline(never)]
+fn digits(bytes: &mut Bytes<'_>, decimal: &mut Decimal) -> Result<(), Fault> {
     if !bytes.peek().is_ascii_digit() {
         return Err(Fault::Number);
     }
@@ -103,7 +105,7 @@ fn digits(bytes: &mut Bytes<'_>, mut each: impl FnMut(u8)) -> Result<(), Fault> 
         bytes.take_while(|byte| {
             let digit = byte.wrapping_sub(b'0');
             if digit < 10 {
-                each(digit);
+                decimal.push(digit);
             }
             digit < 10
         });
@@ -154,6 +156,8 @@ mod tests {
             ("9.007199254740991e15", (1 << 53) - 1),
             ("0e999999999999999999999999999", 0),
             ("1e-999999999999999999999999999", 0),
+            ("17e00000000000000000000000008", 1_700_000_000),
+            ("17e+0", 17),
         ] {
             check(number, Ok(Some(value)));
         }

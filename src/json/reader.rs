@@ -20,12 +20,12 @@ pub(crate) enum Kind {
 /// The longest member name that anything here asks for is `publicKey`.
 const LONGEST_NAME: usize = 9;
 
-/// A member name: its text as far as it can be a known one, and the fingerprint of all of it if that was asked for.
+/// A member name: its text as far as it can be a known one, and the fingerprint of all of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Name {
     text: [u8; LONGEST_NAME],
     len: usize,
-    fingerprint: u64,
+    pub(super) fingerprint: u64,
 }
 
 impl Name {
@@ -130,15 +130,6 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     /// The name of the next member, whose value must be taken next; `None` leaves the object.
     pub(crate) fn next_name(&mut self) -> Result<Option<Name>, Fault> {
-        self.next_member(self.names.is_some())
-    }
-
-    /// The same, of which only the fingerprint is of interest.
-    pub(super) fn next_fingerprint(&mut self) -> Result<Option<u64>, Fault> {
-        Ok(self.next_member(true)?.map(|name| name.fingerprint))
-    }
-
-    fn next_member(&mut self, fingerprint: bool) -> Result<Option<Name>, Fault> {
         if self.skip_white_space() == b'}' {
             self.bytes.bump();
             self.leave_object()?;
@@ -147,11 +138,8 @@ impl<'a, 'n> Reader<'a, 'n> {
         self.comma()?;
         self.open_string()?;
         let mut name = Name { text: [0; LONGEST_NAME], len: 0, fingerprint: unique::SEED };
-        let plain = if fingerprint {
-            string::read_plain(&mut self.bytes, |byte| name.fingerprint = unique::extend(name.fingerprint, byte))
-        } else {
-            string::read_plain(&mut self.bytes, |_| {})
-        };
+        let print = |byte| name.fingerprint = unique::extend(name.fingerprint, byte);
+        let plain = string::read_plain(&mut self.bytes, print);
         if let Some(len) = plain {
             (name.text, name.len) = (self.bytes.taken_chunk(len), len);
         } else {
@@ -189,8 +177,8 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     /// Reads a string into `buffer`; `None` if it is longer, which means that it is none of the values asked for.
     pub(crate) fn text<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Option<&'b mut [u8]>, Fault> {
-        let len = self.string(|piece, at| copy(piece, buffer, at))?;
-        Ok(buffer.get_mut(..len))
+        self.open_string()?;
+        self.copied(buffer)
     }
 
     /// The same, but a string that lies in the decoder's window as it is stays there.
@@ -198,11 +186,15 @@ impl<'a, 'n> Reader<'a, 'n> {
         self.open_string()?;
         match string::read_plain(&mut self.bytes, |_| {}) {
             Some(len) => Ok(Some(self.bytes.taken(len)).filter(|_| len <= buffer.len())),
-            None => {
-                let len = self.pieces(|piece, at| copy(piece, buffer, at))?;
-                Ok(buffer.get_mut(..len))
-            }
+            None => self.copied(buffer),
         }
+    }
+
+    /// What [`text`](Self::text) does behind the opening quotation mark.
+    #[inline(never)]
+    fn copied<'b>(&mut self, buffer: &'b mut [u8]) -> Result<Option<&'b mut [u8]>, Fault> {
+        let len = self.pieces(|piece, at| copy(piece, buffer, at))?;
+        Ok(buffer.get_mut(..len))
     }
 
     #[inline]

@@ -6,7 +6,7 @@
 use heapless::Vec;
 
 use super::MAX_DEPTH;
-use super::reader::{Bookmark, Reader};
+use super::reader::{Bookmark, Name, Reader};
 use crate::error::Fault;
 
 /// Names of all open objects together that are compared at once.
@@ -94,7 +94,7 @@ pub(super) fn check(object: Bookmark<'_>) -> Result<(), Fault> {
     loop {
         let mut chunk: Vec<u64, CHUNK> = Vec::new();
         let mut next = None;
-        while let Some(fingerprint) = reader.next_fingerprint()? {
+        while let Some(Name { fingerprint, .. }) = reader.next_name()? {
             // Sorted, so that the work for a name does not depend on how the names were chosen.
             match chunk.binary_search(&fingerprint) {
                 Ok(_) => return Err(Fault::RepeatedMember),
