@@ -3,6 +3,7 @@
 mod budget;
 mod derived;
 mod flash;
+mod growth;
 mod images;
 mod numbers;
 mod panics;
@@ -37,9 +38,11 @@ pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The step of CI: measures, and holds the numbers against the budgets.
+/// The step of CI: measures, and holds the numbers against the budgets, and their growth.
 pub(crate) fn check() -> Result<()> {
-    budget::check(measured()?)
+    let numbers = measured()?;
+    growth::check(numbers)?;
+    budget::check(numbers)
 }
 
 /// The step of CI: the README's numbers are those that are measured.
@@ -65,7 +68,7 @@ fn measure() -> Result<Numbers> {
         let readings = Readings::of(&emulator, &images).with_context(|| variant.name.to_owned())?;
         numbers.add(variant, &readings, &images)?;
     }
-    print!("\n{}", table::of(&numbers));
+    print!("\n{}{}", table::of(&numbers), growth::of(&numbers));
     println!("every image ran twice, with identical numbers");
     let file = file()?;
     std::fs::write(&file, numbers.to_json()?).with_context(|| file.display().to_string())?;

@@ -59,21 +59,36 @@ impl Display for Operation {
 impl Operation {
     /// The JWS, and the same with one bit of the signature flipped.
     pub fn sign(&self) -> (String, String) {
-        let (input, signature) = self.signed(LeafSignature::Good);
+        let (input, signature) = self.signed(LeafSignature::Good, &self.payload(&self.batch()));
         let mut wrong = signature;
         wrong[0] ^= 1;
         (format!("{input}.{}", self.encode(&signature)), format!("{input}.{}", self.encode(&wrong)))
     }
 
+    /// A JWS with this header and an empty payload.
+    pub fn sign_nothing(&self) -> String {
+        self.sign_payload("{}")
+    }
+
+    /// A JWS with the same claims and an operation of an unknown type.
+    pub fn sign_unsupported(&self) -> String {
+        self.sign_payload(&self.payload(&object(&[string("type", "REMOVE_USER")])))
+    }
+
+    fn sign_payload(&self, payload: &str) -> String {
+        let (input, signature) = self.signed(LeafSignature::Good, payload);
+        format!("{input}.{}", self.encode(&signature))
+    }
+
     /// The JWS with a leaf that nobody has signed.
     pub fn sign_with_leaf(&self, leaf: LeafSignature) -> String {
-        let (input, signature) = self.signed(leaf);
+        let (input, signature) = self.signed(leaf, &self.payload(&self.batch()));
         format!("{input}.{}", self.encode(&signature))
     }
 
     /// The signing input, and its signature.
-    fn signed(&self, leaf: LeafSignature) -> (String, [u8; 64]) {
-        let [header, payload] = [self.header(leaf), self.payload()].map(|json| self.encode(json.as_bytes()));
+    fn signed(&self, leaf: LeafSignature, payload: &str) -> (String, [u8; 64]) {
+        let [header, payload] = [&self.header(leaf), payload].map(|json| self.encode(json.as_bytes()));
         let input = format!("{header}.{payload}");
         let signature = self.signer.key_pair().sk.sign(&input, None);
         (input, *signature)
@@ -96,15 +111,19 @@ impl Operation {
         }
     }
 
-    fn payload(&self) -> String {
+    fn batch(&self) -> String {
+        let users: Vec<String> = (1..=self.users).map(|number| self.user(number)).collect();
+        object(&[string("type", "BATCH_ADD_USER"), raw("users", array(&users))])
+    }
+
+    fn payload(&self, operation: &str) -> String {
         let iss = string("iss", &text(ISSUER));
         let sub = string("sub", &text(DEVICE));
         let nbf = raw("nbf", NOW - 1);
         let iat = raw("iat", NOW - 1);
         let exp = raw("exp", NOW + 60);
         let jti = string("jti", &text(uuid(0xe0, self.users)));
-        let users: Vec<String> = (1..=self.users).map(|number| self.user(number)).collect();
-        let operation = raw("operation", object(&[string("type", "BATCH_ADD_USER"), raw("users", array(&users))]));
+        let operation = raw("operation", operation);
         object(&match self.encoding {
             Encoding::Rfc7515 => [iss, sub, jti, nbf, iat, exp, operation],
             Encoding::Sdk => [iss, sub, nbf, iat, exp, jti, operation],

@@ -61,10 +61,13 @@ fn case(operation: &Operation, out: &Path) -> String {
     let (jws, refused) = operation.sign();
     let (signer, users, issuer_key) = (operation.signer, operation.users, operation.signer.issuer_key());
     let (jws, refused) = (include("", &jws), include(".refused", &refused));
+    let header = include(".header", &operation.sign_nothing());
+    let unsupported = include(".unsupported", &operation.sign_unsupported());
     let refused_leaf = with_leaf(signer.needs_x5c(), ".refused-leaf", LeafSignature::Flipped);
     let without_rsa = with_leaf(signer == Signer::LeafOfRsa, ".without-rsa", LeafSignature::TooLarge);
     format!(
         "    Case {{ name: {name:?}, users: {users}, issuer_key: &{issuer_key:?}, jws: {jws}, refused: {refused}, \
+         header: {header}, unsupported: {unsupported}, \
          refused_leaf: {refused_leaf}, without_rsa: {without_rsa} }},\n"
     )
 }

@@ -3,6 +3,8 @@
 
 pub mod bench;
 pub mod clock;
+#[cfg(feature = "dalek")]
+mod dalek;
 pub mod fixtures;
 pub mod stack;
 
@@ -10,5 +12,8 @@ pub mod stack;
 #[cfg(feature = "constant-time")]
 pub type Backend = lockop::ConstantTime;
 /// The arithmetic that is measured.
-#[cfg(not(feature = "constant-time"))]
+#[cfg(feature = "dalek")]
+pub type Backend = dalek::VerifyStrict;
+/// The arithmetic that is measured.
+#[cfg(not(any(feature = "constant-time", feature = "dalek")))]
 pub type Backend = lockop::VariableTime;

@@ -10,6 +10,18 @@ const READING: Derived =
 /// the whole chain, in which nothing goes deeper.
 const RSA: Derived = Derived { stage: "rsa2048-verify", from: ["chain", "chain-without-rsa"], how: Difference };
 
+/// What reading costs behind the header.
+const CLAIMS: Derived = Derived { stage: "claims+operation", from: ["parse", "split+header"], how: Difference };
+
+/// What a verification costs apart from its hash.
+const CURVE: Derived = Derived { stage: "curve", from: ["verify", "hash"], how: Difference };
+
+/// The same in an operation, with the lookup of the issuer and the chain.
+const AUTHENTICATE: Derived =
+    Derived { stage: "authenticate-without-hash", from: ["authenticate", "hash"], how: Difference };
+
+const ALL: [Derived; 5] = [READING, RSA, CLAIMS, CURVE, AUTHENTICATE];
+
 /// A stage that is not measured itself.
 struct Derived {
     stage: &'static str,
@@ -27,7 +39,7 @@ use How::{Difference, Sum};
 /// The readings, and those that follow from them.
 pub(crate) fn with(readings: &[Reading]) -> Vec<Reading> {
     let and_derived = |reading: &Reading| {
-        let more = [READING, RSA].iter().filter_map(|derived| derived.after(reading, readings)).collect::<Vec<_>>();
+        let more = ALL.iter().filter_map(|derived| derived.after(reading, readings)).collect::<Vec<_>>();
         std::iter::once(reading.clone()).chain(more).collect::<Vec<_>>()
     };
     readings.iter().flat_map(and_derived).collect()
@@ -44,6 +56,7 @@ impl Derived {
                 Sum => first.count + second.count,
                 Difference => first.count.saturating_sub(second.count),
             },
+            input: first.input,
             stack: first.stack.max(second.stack),
             ..second.clone()
         })

@@ -11,7 +11,7 @@ use super::variant::VARIANTS;
 const BESIDE: usize = 2;
 
 /// What is shown of further variants: the rest of the job is the same in all.
-const COMPARED: [&str; 5] = ["verify", "verify-refused", "is-valid", "apply-refused", "apply"];
+const COMPARED: [&str; 7] = ["verify", "verify-refused", "hash", "curve", "is-valid", "apply-refused", "apply"];
 
 /// How much of a name is shown.
 const NAME: usize = 100;
@@ -23,6 +23,7 @@ pub(crate) fn of(numbers: &Numbers) -> String {
         let names: Vec<&str> = variants.iter().map(|variant| variant.name).collect();
         costs(&mut text, numbers, &names, |stage| order == 0 || COMPARED.contains(&stage));
     }
+    backends(&mut text, numbers);
     for variant in VARIANTS {
         flash(&mut text, variant.name, numbers.variant(variant.name));
     }
@@ -53,6 +54,33 @@ fn costs(text: &mut String, numbers: &Numbers, variants: &[&str], shown: impl Fn
         }
         text.push('\n');
     }
+}
+
+/// What the backends cost, all beside each other.
+fn backends(text: &mut String, numbers: &Numbers) {
+    /// Case and stage, and what they are called.
+    const SHOWN: [(&str, &str, &str); 5] = [
+        ("message-1000", "verify", "verify"),
+        ("message-1000", "verify-refused", "refused"),
+        ("key", "is-valid", "a key"),
+        ("1-ed25519-rfc7515", "apply", "1 user"),
+        ("25-ed25519-rfc7515", "apply", "25 users"),
+    ];
+    _ = write!(text, "\n{:20}", "backends");
+    SHOWN.iter().for_each(|(_, _, name)| _ = write!(text, " {name:>9}"));
+    _ = writeln!(text, " {:>9} {:>9}", "stack", "flash");
+    for variant in VARIANTS {
+        let numbers = numbers.variant(variant.name);
+        _ = write!(text, "{:20}", variant.name);
+        for (case, stage, _) in SHOWN {
+            _ = write!(text, " {:>9}", number(&numbers["cases"][case][stage]["instructions"]));
+        }
+        let stack = number(&numbers["cases"]["message-1000"]["verify"]["stack"]);
+        let flash = [&numbers["flash"]["library-without-x5c"], &numbers["flash"]["library"]];
+        let flash = flash.into_iter().find_map(Value::as_u64).unwrap_or_default();
+        _ = writeln!(text, " {stack:>9} {flash:>9}  {}", variant.about);
+    }
+    _ = writeln!(text, "stack: of `verify`; flash: without the feature x5c");
 }
 
 fn flash(text: &mut String, name: &str, numbers: &Value) {

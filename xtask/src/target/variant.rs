@@ -9,6 +9,8 @@ pub(crate) struct Variant {
     pub features: &'static str,
     /// Flags for the compiler.
     pub flags: &'static str,
+    /// Whether it is there for comparison alone.
+    pub compared: bool,
     /// All of that in words.
     pub about: &'static str,
 }
@@ -24,13 +26,15 @@ const NO_LFTR: &str = "-C llvm-args=-disable-lftr";
 #[rustfmt::skip] // A table reads better in rows.
 pub(crate) const VARIANTS: &[Variant] = &[
     // As most projects have it: the default features, and more flash or less.
-    Variant { name: "fast", profile: "fast", features: "tables,x5c", flags: NO_LFTR, about: "opt-level 3, feature `tables`, `-C llvm-args=-disable-lftr`" },
-    Variant { name: "small", profile: "small", features: "constant-time,x5c", flags: COMPACT_SHA2, about: "opt-level s, sha2's compact backend" },
+    Variant { name: "fast", profile: "fast", features: "tables,x5c", flags: NO_LFTR, compared: false, about: "opt-level 3, feature `tables`, `-C llvm-args=-disable-lftr`" },
+    Variant { name: "small", profile: "small", features: "constant-time,x5c", flags: COMPACT_SHA2, compared: false, about: "opt-level s, sha2's compact backend" },
     // Where no user has an RSA key.
-    Variant { name: "small-ed25519", profile: "small", features: "constant-time", flags: COMPACT_SHA2, about: "the same without `x5c`" },
-    // For comparison: in variable time, by ed25519-compact.
-    Variant { name: "fast-variable-time", profile: "fast", features: "variable-time", flags: "", about: "opt-level 3, ed25519-compact" },
-    Variant { name: "small-variable-time", profile: "small", features: "variable-time-small", flags: COMPACT_SHA2, about: "opt-level s, ed25519-compact's opt_size" },
+    Variant { name: "small-ed25519", profile: "small", features: "constant-time", flags: COMPACT_SHA2, compared: false, about: "the same without `x5c`" },
+    // For comparison, in variable time: ed25519-compact, and ed25519-dalek's `verify_strict`.
+    Variant { name: "fast-variable-time", profile: "fast", features: "variable-time", flags: "", compared: true, about: "opt-level 3, ed25519-compact" },
+    Variant { name: "fast-dalek", profile: "fast", features: "dalek", flags: "", compared: true, about: "opt-level 3, ed25519-dalek" },
+    Variant { name: "small-variable-time", profile: "small", features: "variable-time-small", flags: COMPACT_SHA2, compared: true, about: "opt-level s, ed25519-compact's opt_size" },
+    Variant { name: "small-dalek", profile: "small", features: "dalek", flags: COMPACT_SHA2, compared: true, about: "opt-level s, ed25519-dalek, sha2's compact backend" },
 ];
 
 impl Variant {
