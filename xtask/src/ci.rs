@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{bench, ct, fuzz, target};
+use crate::{bench, ct, fuzz, power_fail, target};
 
 /// One step of CI.
 struct Step {
@@ -35,6 +35,8 @@ const STEPS: &[Step] = &[
     step("vectors-fresh", "the vector files are what the generator makes", steps::vectors_fresh),
     step("vectors-run", "the tool agrees with every vector", steps::vectors_run),
     step("real-programs", "the tool beside openssl, jq and base64; the README's recipe", steps::real_programs),
+    step("power-fail", "the store in flash survives a million power failures", power_fail::check),
+    step("power-fail-broken", "stores broken on purpose do not", power_fail::check_broken),
     step("bare-metal", "the library builds for every target", steps::bare_metal),
     step("target", "instructions, stack and flash are within budgets.toml", target::check),
     step("readme", "the table in README.md shows what is measured, within 1 %", target::check_readme),
@@ -47,7 +49,7 @@ const STEPS: &[Step] = &[
 pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
     if arguments == ["--list"] {
         for step in STEPS {
-            println!("{:16} {}", step.name, step.about);
+            println!("{:18} {}", step.name, step.about);
         }
         return Ok(ExitCode::SUCCESS);
     }

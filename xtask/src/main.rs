@@ -12,6 +12,7 @@ mod emulator;
 mod features;
 mod flash_size;
 mod fuzz;
+mod power_fail;
 mod target;
 
 use std::process::ExitCode;
@@ -31,6 +32,8 @@ usage: cargo xtask COMMAND
   bench-count               count the instructions of lockop and its peers on the host
   bench-count --readme      print the README's table of what was counted last
   fuzz [TARGET] [SECONDS]   fuzz one target, or each, for so long (without SECONDS: 60)
+  power-fail [OPTION...]    cut power of the store in flash at every step (--help lists the options)
+  power-fail --broken       break the store in several ways, each of which the simulation must find out
   emulate IMAGE [--limit SECONDS] [-- QEMU-ARG...]
                             print the size of a Cortex-M image, run it, exit as it exits
 ";
@@ -44,6 +47,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "bench" => bench::main(rest),
         [command, rest @ ..] if command == "bench-count" => bench::main_count(rest),
         [command, rest @ ..] if command == "fuzz" => fuzz::main(rest),
+        [command, rest @ ..] if command == "power-fail" => power_fail::main(rest),
         [command, rest @ ..] if command == "emulate" => emulate::main(rest),
         [flag] if matches!(flag.as_str(), "help" | "--help" | "-h") => {
             print!("{USAGE}");
