@@ -137,6 +137,12 @@ fn main() -> Result<()> {
     // The skeleton as it is, and one of which every byte is a choice.
     seeds.add("signed", vec![0]);
     seeds.add("signed", (0..=255).flat_map(|byte| [0, 0, byte]).collect());
+    // On each of the stores in flash, histories that end in each kind of fault.
+    for store in 0..4 {
+        for first in (1..=241).step_by(16) {
+            seeds.add("flash", std::iter::once(store).chain((0..90_u8).map(|turn| turn.wrapping_mul(first))).collect());
+        }
+    }
     for (target, seeds) in &seeds.0 {
         let folder = folder.join(target);
         // What an earlier state of the repository has left there is no seed any more.
