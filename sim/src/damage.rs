@@ -101,6 +101,7 @@ fn inflict(nor: &mut Nor, damage: Damage) {
     let page = nor.shape().erase;
     match damage {
         Damage::Bit(place) => nor.damage(start + place / 8, |bytes| bytes[0] ^= 1 << (place % 8), 1),
+        Damage::Page(index, 0xff) => nor.wipe(start + index * page),
         Damage::Page(index, byte) => nor.damage(start + index * page, |bytes| bytes.fill(byte), page),
         Damage::Noise(index, seed) => {
             let mut random = Rng::new(u64::from(seed));

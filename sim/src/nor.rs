@@ -274,6 +274,11 @@ impl Nor {
         change(&mut self.bytes[start..start + len]);
     }
 
+    /// Erases a page behind the store's back: it can be programmed again.
+    pub fn wipe(&mut self, start: usize) {
+        self.erase_page(start, Tear::Whole);
+    }
+
     /// Where the store may program and erase.
     #[must_use]
     pub fn region(&self) -> Range<u32> {
