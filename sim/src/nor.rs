@@ -39,7 +39,7 @@ pub enum Misuse {
     OutOfBounds,
     /// So many calls that the store must be in a loop.
     Endless,
-    /// A unit was programmed twice without an erase. The first time may have been cut short.
+    /// A unit was programmed twice without an erase. The first time may have been cut short; then only zeros may follow.
     ProgrammedTwice(u32),
 }
 
@@ -138,6 +138,8 @@ pub struct Nor {
     bytes: Vec<u8>,
     /// For each unit, whether it was programmed, or its page torn, since its last erase.
     programmed: Vec<bool>,
+    /// For each unit, whether the last of that was cut short.
+    torn: Vec<bool>,
     unsound: Vec<Unsound>,
     noise: Rng,
     /// A unit that was torn, but reads as erased, may be programmed.
@@ -175,6 +177,7 @@ impl Nor {
             region: size(region.start)..size(region.end),
             bytes: vec![ERASED; shape.len],
             programmed: vec![false; shape.len / shape.write],
+            torn: vec![false; shape.len / shape.write],
             unsound: Vec::new(),
             noise: Rng::new(0),
             lenient: false,
@@ -189,7 +192,7 @@ impl Nor {
         }
     }
 
-    /// Lets a unit be programmed that was torn before, but reads as erased. Some chips do not mind.
+    /// Lets a unit be programmed with anything that was torn before, but reads as erased. Some chips do not mind.
     pub const fn be_lenient(&mut self) {
         self.lenient = true;
     }
@@ -329,7 +332,8 @@ impl Nor {
         let shared = self.journal.is_some().then(|| std::rc::Rc::<[u8]>::from(data));
         for index in 0..units {
             let unit = place + index * self.shape.write;
-            if self.programmed[unit / self.shape.write] {
+            let zeros = data[index * self.shape.write..][..self.shape.write].iter().all(|byte| *byte == 0);
+            if self.programmed[unit / self.shape.write] && !(zeros && self.torn[unit / self.shape.write]) {
                 return Err(self.misused(Misuse::ProgrammedTwice(address(unit))));
             }
             if let Some(tear) = self.interrupts(fails, index) {
@@ -444,10 +448,21 @@ impl Nor {
         }
         let place = start + index * unit;
         if tear == Tear::Whole {
-            for (byte, new) in self.bytes[place..place + unit].iter_mut().zip(&data[index * unit..]) {
-                *byte &= new;
+            for (offset, new) in data[index * unit..][..unit].iter().enumerate() {
+                self.bytes[place + offset] &= new;
+                // What is programmed to zero is sure, whatever it was before.
+                for unsound in self.unsound.iter_mut().filter(|unsound| unsound.start <= place + offset) {
+                    let inside = place + offset - unsound.start;
+                    if let (Some(sure), Some(doubtful)) =
+                        (unsound.sure.get_mut(inside), unsound.doubtful.get_mut(inside))
+                    {
+                        *sure &= new;
+                        *doubtful &= new;
+                    }
+                }
             }
             self.programmed[place / unit] = true;
+            self.torn[place / unit] = false;
             return;
         }
         let after = data[index * unit..][..unit].iter().zip(&self.bytes[place..]).map(|(new, old)| new & old);
@@ -456,6 +471,7 @@ impl Nor {
         if tear != Tear::Nothing {
             let reads_erased = self.bytes[place..place + unit].iter().all(|byte| *byte == ERASED);
             self.programmed[place / unit] = !(self.lenient && reads_erased);
+            self.torn[place / unit] = true;
         }
     }
 
@@ -478,6 +494,7 @@ impl Nor {
         for unit in page.step_by(self.shape.write) {
             let reads_erased = self.bytes[unit..unit + self.shape.write].iter().all(|byte| *byte == ERASED);
             self.programmed[unit / self.shape.write] = tear != Tear::Whole && !(self.lenient && reads_erased);
+            self.torn[unit / self.shape.write] = tear != Tear::Whole;
         }
     }
 

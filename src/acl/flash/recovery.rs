@@ -78,16 +78,23 @@ impl<F: NorFlash> Medium<F> {
 
     /// Why there is no header.
     ///
-    /// Where anything was ever committed, both banks have been programmed. Where power failed while new flash was
-    /// formatted, the first page of one bank can be anything, and all else is erased.
+    /// While new flash is formatted, the first page of one bank can be anything, and all else is erased. When that is done, one bank has
+    /// headers or the mark *retired* for ever.
     fn nothing(&mut self) -> Outcome<FlashError<F::Error>, F> {
         for bank in [Bank::First, Bank::Second] {
             let elsewhere = Layout::<F>::PAGE..self.bank_len;
             if self.is_erased(bank, 0..self.bank_len)? && self.is_erased(bank.other(), elsewhere)? {
-                return Ok(FlashError::Unformatted);
+                let lost = self.is_nothing_but_retired(bank.other())?;
+                return Ok(if lost { FlashError::Corrupt } else { FlashError::Unformatted });
             }
         }
         Ok(FlashError::Corrupt)
+    }
+
+    fn is_nothing_but_retired(&mut self, bank: Bank) -> Outcome<bool, F> {
+        Ok(self.is_marked(bank, Layout::<F>::RETIRED)?
+            && self.is_erased(bank, 0..Layout::<F>::RETIRED)?
+            && self.is_erased(bank, Layout::<F>::LOG..self.bank_len)?)
     }
 
     /// The records of a bank, and whether the last was finished.
