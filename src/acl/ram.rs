@@ -78,7 +78,13 @@ impl<const USERS: usize, const REPLAYS: usize> RamAcl<USERS, REPLAYS> {
 
     /// Removes a user without a signed operation; whether the user was there.
     pub fn remove(&mut self, user: &Uuid) -> bool {
-        self.position(user).map(|place| self.entries.swap_remove(place)).is_some()
+        let place = self.position(user);
+        let (Some(place), Some(last)) = (place, place.and_then(|_| self.entries.pop())) else { return false };
+        // Not `swap_remove`, which can panic. Where the last was the one, its place is gone already.
+        if let Some(entry) = self.entries.get_mut(place) {
+            *entry = last;
+        }
+        true
     }
 
     /// The entries, in no particular order.
