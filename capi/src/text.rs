@@ -41,13 +41,13 @@ pub unsafe extern "C" fn lockop_uuid_format(uuid: *const Uuid, text: *mut c_char
         // SAFETY: the caller gives a UUID and 37 bytes, or NULL.
         let (uuid, out) = unsafe { (*checked(uuid)?, Out::at(text.cast::<[u8; 37]>())?) };
         let mut text = [0; 37];
-        let digits = uuid.bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit);
-        let places = text.iter_mut().enumerate().filter(|(place, _)| !matches!(place, 8 | 13 | 18 | 23));
-        for ((_, place), digit) in places.zip(digits) {
-            *place = digit;
-        }
-        for hyphen in [8, 13, 18, 23] {
-            text[hyphen] = b'-';
+        let mut digits = uuid.bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(hex_digit);
+        for (number, place) in text.iter_mut().enumerate() {
+            *place = match number {
+                8 | 13 | 18 | 23 => b'-',
+                // Behind the last digit, the NUL.
+                _ => digits.next().unwrap_or(0),
+            };
         }
         out.set(text);
         Ok(())

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{bench, ct, fuzz, power_fail, target};
+use crate::{bench, capi, ct, fuzz, header, power_fail, target};
 
 /// One step of CI.
 struct Step {
@@ -37,6 +37,8 @@ const STEPS: &[Step] = &[
     step("real-programs", "the tool beside openssl, jq and base64; the README's recipe", steps::real_programs),
     step("power-fail", "the store in flash survives a million power failures", power_fail::check),
     step("power-fail-broken", "stores broken on purpose do not", power_fail::check_broken),
+    step("header", "the C header is what the C ABI's sources make", header::check),
+    step("capi", "the C ABI from C: plain, under valgrind, with sanitizers, through CMake", capi::check),
     step("bare-metal", "the library builds for every target", steps::bare_metal),
     step("target", "instructions, stack and flash are within budgets.toml", target::check),
     step("readme", "the table in README.md shows what is measured, within 1 %", target::check_readme),

@@ -3,6 +3,7 @@
 mod bare_metal;
 mod bench;
 mod build_target;
+mod capi;
 mod ci;
 mod command;
 mod ct;
@@ -35,6 +36,7 @@ usage: cargo xtask COMMAND
   fuzz [TARGET] [SECONDS]   fuzz one target, or each, for so long (without SECONDS: 60)
   power-fail [OPTION...]    cut power of the store in flash at every step (--help lists the options)
   power-fail --broken       break the store in several ways, each of which the simulation must find out
+  capi                      test the C ABI from C: plain, under valgrind, with sanitizers, through CMake
   header [--check]          make the C header, or see whether it is current
   emulate IMAGE [--limit SECONDS] [-- QEMU-ARG...]
                             print the size of a Cortex-M image, run it, exit as it exits
@@ -50,6 +52,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "bench-count" => bench::main_count(rest),
         [command, rest @ ..] if command == "fuzz" => fuzz::main(rest),
         [command, rest @ ..] if command == "power-fail" => power_fail::main(rest),
+        [command, rest @ ..] if command == "capi" => capi::main(rest),
         [command, rest @ ..] if command == "header" => header::main(rest),
         [command, rest @ ..] if command == "emulate" => emulate::main(rest),
         [flag] if matches!(flag.as_str(), "help" | "--help" | "-h") => {

@@ -1,0 +1,85 @@
+//! `cargo xtask capi`: the C ABI, tested from C.
+
+mod program;
+mod vectors;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{cargo, program as command, repository, run};
+use crate::debian;
+use program::Program;
+
+/// Where everything ends up, from the root of the repository.
+const FOLDER: &str = "target/capi";
+
+/// An operation that anybody may look at, and that the contract's test applies.
+const OPERATION: &str = "examples/operation.jws";
+
+/// Of every so many vectors, one goes through valgrind, which takes some thirty times as long.
+const UNDER_VALGRIND: usize = 16;
+
+pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
+    if !arguments.is_empty() {
+        bail!("usage: cargo xtask capi");
+    }
+    check()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The step of CI.
+pub(crate) fn check() -> Result<()> {
+    debian::ensure_packages("testing the C ABI", &["gcc", "g++", "libc6-dev", "cmake", "make", "valgrind", "libc6-dbg"])?;
+    let folder = repository()?.join(FOLDER);
+    std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    header_alone()?;
+    let library = static_library()?;
+    let all = folder.join("vectors.txt");
+    let some = folder.join("some-vectors.txt");
+    std::fs::write(&all, vectors::text(1)?)?;
+    std::fs::write(&some, vectors::text(UNDER_VALGRIND)?)?;
+
+    let plain = Program::build(&folder, "plain", &library, &["-O2"])?;
+    plain.contract(OPERATION)?;
+    plain.vectors(&all)?;
+    plain.contract_under_valgrind(OPERATION)?;
+    plain.vectors_under_valgrind(&some)?;
+
+    let flags = ["-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+    let sanitized = Program::build(&folder, "sanitized", &library, &flags)?;
+    sanitized.contract(OPERATION)?;
+    sanitized.vectors(&all)?;
+
+    through_cmake(&folder)
+}
+
+/// The header stands alone, in every language that it is for.
+fn header_alone() -> Result<()> {
+    for (compiler, language, standard) in
+        [("gcc", "c", "c99"), ("gcc", "c", "c11"), ("gcc", "c", "c2x"), ("g++", "c++", "c++11"), ("g++", "c++", "c++20")]
+    {
+        run(command(compiler)?
+            .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"])
+            .arg(format!("-std={standard}"))
+            .args(["-x", language, crate::header::HEADER]))?;
+    }
+    Ok(())
+}
+
+/// The static library for this machine, with the checks of a debug build.
+fn static_library() -> Result<PathBuf> {
+    run(cargo()?.args(["rustc", "--package", "lockop-capi", "--lib", "--crate-type", "staticlib"]))?;
+    Ok(repository()?.join("target/debug/liblockop_capi.a"))
+}
+
+/// The example of capi/README.md, as a C project would have it.
+fn through_cmake(folder: &Path) -> Result<()> {
+    let build = folder.join("cmake");
+    run(command("cmake")?
+        .args(["-S", "capi/example", "-DLOCKOP_PROFILE=dev", "-B"])
+        .arg(&build))?;
+    run(command("cmake")?.arg("--build").arg(&build))?;
+    run(command(build.join("example"))?.arg(OPERATION))
+}
