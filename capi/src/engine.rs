@@ -58,9 +58,8 @@ impl Hardware {
 impl Ed25519 for Hardware {
     fn verify(&mut self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Choice {
         // SAFETY: `new` was promised that this may be called, and what is borrowed outlives the call.
-        let status = unsafe {
-            (self.verify)(self.context, key.as_ptr(), message.as_ptr(), message.len(), signature.as_ptr())
-        };
+        let status =
+            unsafe { (self.verify)(self.context, key.as_ptr(), message.as_ptr(), message.len(), signature.as_ptr()) };
         Choice::from(u8::from(status == Code::LOCKOP_OK.status()))
     }
 

@@ -6,9 +6,9 @@ mod vectors;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
-use crate::command::{cargo, program as command, repository, run};
+use crate::command::{capture, cargo, program as command, repository, run};
 use crate::debian;
 use program::Program;
 
@@ -17,6 +17,9 @@ const FOLDER: &str = "target/capi";
 
 /// An operation that anybody may look at, and that the contract's test applies.
 const OPERATION: &str = "examples/operation.jws";
+
+/// A C project that uses the library.
+const EXAMPLE: &str = "capi/example";
 
 /// Of every so many vectors, one goes through valgrind, which takes some thirty times as long.
 const UNDER_VALGRIND: usize = 16;
@@ -31,7 +34,10 @@ pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
 
 /// The step of CI.
 pub(crate) fn check() -> Result<()> {
-    debian::ensure_packages("testing the C ABI", &["gcc", "g++", "libc6-dev", "cmake", "make", "valgrind", "libc6-dbg"])?;
+    debian::ensure_packages(
+        "testing the C ABI",
+        &["gcc", "g++", "libc6-dev", "cmake", "make", "valgrind", "libc6-dbg", "gcc-arm-none-eabi"],
+    )?;
     let folder = repository()?.join(FOLDER);
     std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     header_alone()?;
@@ -52,14 +58,19 @@ pub(crate) fn check() -> Result<()> {
     sanitized.contract(OPERATION)?;
     sanitized.vectors(&all)?;
 
-    through_cmake(&folder)
+    through_cmake(&folder)?;
+    cmake_knows_targets(&folder)
 }
 
 /// The header stands alone, in every language that it is for.
 fn header_alone() -> Result<()> {
-    for (compiler, language, standard) in
-        [("gcc", "c", "c99"), ("gcc", "c", "c11"), ("gcc", "c", "c2x"), ("g++", "c++", "c++11"), ("g++", "c++", "c++20")]
-    {
+    for (compiler, language, standard) in [
+        ("gcc", "c", "c99"),
+        ("gcc", "c", "c11"),
+        ("gcc", "c", "c2x"),
+        ("g++", "c++", "c++11"),
+        ("g++", "c++", "c++20"),
+    ] {
         run(command(compiler)?
             .args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only"])
             .arg(format!("-std={standard}"))
@@ -77,9 +88,31 @@ fn static_library() -> Result<PathBuf> {
 /// The example of capi/README.md, as a C project would have it.
 fn through_cmake(folder: &Path) -> Result<()> {
     let build = folder.join("cmake");
-    run(command("cmake")?
-        .args(["-S", "capi/example", "-DLOCKOP_PROFILE=dev", "-B"])
-        .arg(&build))?;
+    run(command("cmake")?.args(["-S", "capi/example", "-DLOCKOP_PROFILE=dev", "-B"]).arg(&build))?;
     run(command("cmake")?.arg("--build").arg(&build))?;
     run(command(build.join("example"))?.arg(OPERATION))
+}
+
+/// CMake finds the target of Rust by the flags of the C compiler. Only configured: the step `bare-metal` builds.
+fn cmake_knows_targets(folder: &Path) -> Result<()> {
+    for (flags, triple) in [
+        ("-mcpu=cortex-m0plus -mthumb", "thumbv6m-none-eabi"),
+        ("-mcpu=cortex-m3 -mthumb", "thumbv7m-none-eabi"),
+        ("-mcpu=cortex-m4 -mthumb", "thumbv7em-none-eabi"),
+        ("-mcpu=cortex-m4 -mthumb -mfloat-abi=hard", "thumbv7em-none-eabihf"),
+        ("-mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16", "thumbv8m.main-none-eabihf"),
+    ] {
+        let said = capture(
+            command("cmake")?
+                .args(["-S", EXAMPLE, "-DCMAKE_SYSTEM_NAME=Generic", "-DCMAKE_C_COMPILER=arm-none-eabi-gcc"])
+                // There is no C library to link a trial with.
+                .arg("-DCMAKE_TRY_COMPILE_TARGET_TYPE=STATIC_LIBRARY")
+                .arg(format!("-DCMAKE_C_FLAGS={flags}"))
+                .arg("-B")
+                .arg(folder.join("cmake-for").join(triple)),
+        )?;
+        ensure!(said.lines().any(|line| line == format!("-- lockop for {triple}")), "{flags}: not {triple}:\n{said}");
+        println!("cmake: {flags}: {triple}");
+    }
+    Ok(())
 }

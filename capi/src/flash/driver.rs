@@ -22,7 +22,8 @@ pub struct Flash {
     /// Reads `len` bytes at `address` into `out`.
     pub read: Option<unsafe extern "C" fn(context: *mut c_void, address: u32, out: *mut u8, len: usize) -> Status>,
     /// Programs `len` bytes at `address`, which are erased. `bytes` is in RAM and has no alignment.
-    pub program: Option<unsafe extern "C" fn(context: *mut c_void, address: u32, bytes: *const u8, len: usize) -> Status>,
+    pub program:
+        Option<unsafe extern "C" fn(context: *mut c_void, address: u32, bytes: *const u8, len: usize) -> Status>,
     /// Erases `len` bytes at `address`: one page.
     pub erase: Option<unsafe extern "C" fn(context: *mut c_void, address: u32, len: usize) -> Status>,
     /// Where the region begins: a multiple of `erase_size`.
