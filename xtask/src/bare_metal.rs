@@ -12,8 +12,10 @@ use anyhow::{Context, Result};
 use crate::command::{capture, cargo, output, program, repository};
 use crate::debian;
 
-/// The targets that CI builds for: Cortex-M4F, and Cortex-M0+ as the smallest core (no 32-bit atomics to swap with).
-pub(crate) const TRIPLES: [&str; 2] = ["thumbv7em-none-eabihf", "thumbv6m-none-eabi"];
+/// The targets that CI builds for: Cortex-M4F, Cortex-M0+ as the smallest core (no 32-bit atomics to swap with),
+/// Cortex-M33, and RISC-V as of an ESP32-C6.
+pub(crate) const TRIPLES: [&str; 4] =
+    ["thumbv7em-none-eabihf", "thumbv6m-none-eabi", "thumbv8m.main-none-eabi", "riscv32imac-unknown-none-elf"];
 
 /// Debian's Rust, the sources of `core`, and the linker's name, `rust-lld` (in `rust-web-llvm`).
 const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "rust-web-llvm"];

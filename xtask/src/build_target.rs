@@ -1,11 +1,12 @@
 //! `cargo xtask build-target`: the library, as firmware builds it.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::bare_metal::{BareMetal, TRIPLES};
-use crate::command::run;
+use crate::command::{repository, run};
 use crate::features::{Features, LIBRARY};
 
 /// Builds for the given targets, or for all that CI builds.
@@ -18,7 +19,10 @@ pub(crate) fn main(triples: &[String]) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Builds the library for `triples`: with its default features, then with all that need no host.
+/// Where the C ABI is left, from the root of the repository: a folder for each target.
+const C_ABI: &str = "target/c-abi";
+
+/// Builds the library for `triples`: with its default features, then with all that need no host; and the C ABI.
 pub(crate) fn build(triples: &[&str]) -> Result<()> {
     ensure!(!triples.is_empty(), "no target to build for");
     let all = Features::of_library()?.bare_metal();
@@ -29,6 +33,20 @@ pub(crate) fn build(triples: &[&str]) -> Result<()> {
         run(toolchain.cargo("build")?.args(arguments)).with_context(|| format!("{triple}, default features"))?;
         run(all.apply(toolchain.cargo("build")?.args(arguments)))
             .with_context(|| format!("{triple}, all features that need no host"))?;
+        c_abi(&toolchain, "").with_context(|| format!("{triple}, the C ABI"))?;
     }
     Ok(())
+}
+
+/// Builds the C ABI as firmware has it, with these flags for the compiler: the static library.
+pub(crate) fn c_abi(toolchain: &BareMetal, flags: &str) -> Result<PathBuf> {
+    const PROFILE: &str = "firmware";
+    let folder = repository()?.join(C_ABI);
+    run(toolchain
+        .cargo_to(&folder, "rustc")?
+        .args(["--package", "lockop-capi", "--lib", "--crate-type", "staticlib", "--profile", PROFILE])
+        .env("RUSTFLAGS", flags))?;
+    let library = toolchain.built(&folder, PROFILE, "liblockop_capi.a");
+    ensure!(library.is_file(), "the build has left no {}", library.display());
+    Ok(library)
 }

@@ -39,7 +39,7 @@ const STEPS: &[Step] = &[
     step("power-fail-broken", "stores broken on purpose do not", power_fail::check_broken),
     step("header", "the C header is what the C ABI's sources make", header::check),
     step("capi", "the C ABI from C: plain, under valgrind, with sanitizers, through CMake", capi::check),
-    step("bare-metal", "the library builds for every target", steps::bare_metal),
+    step("bare-metal", "the library and its C ABI build for every target", steps::bare_metal),
     step("target", "instructions, stack and flash are within budgets.toml", target::check),
     step("readme", "the table in README.md shows what is measured, within 1 %", target::check_readme),
     step("constant-time", "verification runs in constant time, on the target and on the host", ct::check),
