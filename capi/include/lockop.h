@@ -44,8 +44,8 @@
 /* Stack that lockop_apply needs at most, in bytes, without certificates and with them, on Cortex-M4. */
 #define LOCKOP_APPLY_STACK 8192
 #define LOCKOP_APPLY_STACK_X5C 12288
-/* Stack that the functions of the store in flash need at most, in bytes, beside your driver's. */
-#define LOCKOP_FLASH_STACK 4096
+/* Stack that the functions of the store in flash need at most, in bytes, beside your driver's: mounting takes most. */
+#define LOCKOP_FLASH_STACK (4096 + LOCKOP_REPLAYS * 160)
 
 #if defined(__cplusplus)
 #define LOCKOP_ASSERT(condition, name) static_assert(condition, #name)
@@ -598,7 +598,7 @@ lockop_status lockop_flash_acl_remove(lockop_flash_acl *acl, const struct lockop
 /**
  * The entry of a user; LOCKOP_NOT_FOUND if there is none, and `entry` is not written then.
  *
- * Reads the whole log. One thread at a time for each `acl`. Stack: 1 KiB and your driver's.
+ * Reads the whole log. One thread at a time for each `acl`. Stack: see `LOCKOP_FLASH_STACK`.
  */
 lockop_status lockop_flash_acl_get(lockop_flash_acl *acl, const struct lockop_uuid *user, struct lockop_entry *entry);
 
@@ -659,8 +659,8 @@ lockop_status lockop_ram_acl_init(lockop_ram_acl *acl, size_t size);
  * The same, with the `len` replay records (of more than fit, the first to expire make room) and the horizon from before a restart:
  * without them, operations that were applied shortly before could be applied again.
  *
- * `horizon` is LOCKOP_NO_TIME if there was none. `records` is copied; it may be NULL if `len` is 0. Stack: 256 bytes
- * and 80 for each record of `LOCKOP_REPLAYS`.
+ * `horizon` is LOCKOP_NO_TIME if there was none. `records` is copied; it may be NULL if `len` is 0. Stack: 512 bytes
+ * and 120 for each record of `LOCKOP_REPLAYS`.
  */
 lockop_status lockop_ram_acl_init_with_replays(lockop_ram_acl *acl,
                                                size_t size,
@@ -680,7 +680,7 @@ lockop_status lockop_ram_acl_provision(lockop_ram_acl *acl, const struct lockop_
 /**
  * Removes a user without a signed operation; LOCKOP_NOT_FOUND if there is no such user.
  *
- * One thread at a time for each `acl`. Stack: 256 bytes.
+ * One thread at a time for each `acl`. Stack: 512 bytes.
  */
 lockop_status lockop_ram_acl_remove(lockop_ram_acl *acl, const struct lockop_uuid *user);
 
@@ -738,7 +738,7 @@ lockop_status lockop_uuid_parse(const char *text,
 /**
  * Writes the 36 characters of a UUID in lower case, and a NUL: `text` has room for 37 bytes.
  *
- * May be called from anywhere. Stack: 128 bytes.
+ * May be called from anywhere. Stack: 256 bytes.
  */
 lockop_status lockop_uuid_format(const struct lockop_uuid *uuid, char *text);
 

@@ -149,7 +149,7 @@ pub unsafe extern "C" fn lockop_flash_acl_remove(acl: *mut FlashMemory, user: *c
 
 /// The entry of a user; LOCKOP_NOT_FOUND if there is none, and `entry` is not written then.
 ///
-/// Reads the whole log. One thread at a time for each `acl`. Stack: 1 KiB and your driver's.
+/// Reads the whole log. One thread at a time for each `acl`. Stack: see `LOCKOP_FLASH_STACK`.
 ///
 /// # Safety
 ///

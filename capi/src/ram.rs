@@ -48,8 +48,8 @@ pub unsafe extern "C" fn lockop_ram_acl_init(acl: *mut RamMemory, size: usize) -
 /// The same, with the `len` replay records (of more than fit, the first to expire make room) and the horizon from before a restart:
 /// without them, operations that were applied shortly before could be applied again.
 ///
-/// `horizon` is LOCKOP_NO_TIME if there was none. `records` is copied; it may be NULL if `len` is 0. Stack: 256 bytes
-/// and 80 for each record of `LOCKOP_REPLAYS`.
+/// `horizon` is LOCKOP_NO_TIME if there was none. `records` is copied; it may be NULL if `len` is 0. Stack: 512 bytes
+/// and 120 for each record of `LOCKOP_REPLAYS`.
 ///
 /// # Safety
 ///
@@ -110,7 +110,7 @@ pub unsafe extern "C" fn lockop_ram_acl_provision(acl: *mut RamMemory, entry: *c
 
 /// Removes a user without a signed operation; LOCKOP_NOT_FOUND if there is no such user.
 ///
-/// One thread at a time for each `acl`. Stack: 256 bytes.
+/// One thread at a time for each `acl`. Stack: 512 bytes.
 ///
 /// # Safety
 ///

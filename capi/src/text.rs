@@ -30,7 +30,7 @@ pub unsafe extern "C" fn lockop_uuid_parse(text: *const c_char, text_len: usize,
 
 /// Writes the 36 characters of a UUID in lower case, and a NUL: `text` has room for 37 bytes.
 ///
-/// May be called from anywhere. Stack: 128 bytes.
+/// May be called from anywhere. Stack: 256 bytes.
 ///
 /// # Safety
 ///
