@@ -22,6 +22,9 @@ pub(crate) fn main(triples: &[String]) -> Result<ExitCode> {
 /// Where the C ABI is left, from the root of the repository: a folder for each target.
 const C_ABI: &str = "target/c-abi";
 
+/// What the C ABI's panic handler calls.
+const PANIC: &[u8] = b"lockop_panic";
+
 /// Builds the library for `triples`: with its default features, then with all that need no host; and the C ABI.
 pub(crate) fn build(triples: &[&str]) -> Result<()> {
     ensure!(!triples.is_empty(), "no target to build for");
@@ -47,6 +50,10 @@ pub(crate) fn c_abi(toolchain: &BareMetal, flags: &str) -> Result<PathBuf> {
         .args(["--package", "lockop-capi", "--lib", "--crate-type", "staticlib", "--profile", PROFILE])
         .env("RUSTFLAGS", flags))?;
     let library = toolchain.built(&folder, PROFILE, "liblockop_capi.a");
-    ensure!(library.is_file(), "the build has left no {}", library.display());
+    let bytes = std::fs::read(&library).with_context(|| library.display().to_string())?;
+    // What the panic handler calls: its name is there if the handler is, and the handler if anything can panic.
+    let panics = bytes.windows(PANIC.len()).any(|name| name == PANIC);
+    ensure!(!panics, "{}: a call can panic; link it to see which", library.display());
+    println!("{}: no call that can panic", library.display());
     Ok(library)
 }

@@ -88,7 +88,12 @@ fn static_library() -> Result<PathBuf> {
 /// The example of capi/README.md, as a C project would have it.
 fn through_cmake(folder: &Path) -> Result<()> {
     let build = folder.join("cmake");
-    run(command("cmake")?.args(["-S", "capi/example", "-DLOCKOP_PROFILE=dev", "-B"]).arg(&build))?;
+    run(command("cmake")?
+        .args(["-S", EXAMPLE, "-DLOCKOP_PROFILE=dev", "-DLOCKOP_RUSTFLAGS="])
+        // What has been built is used.
+        .arg(format!("-DLOCKOP_TARGET_DIR={}", repository()?.join("target").display()))
+        .arg("-B")
+        .arg(&build))?;
     run(command("cmake")?.arg("--build").arg(&build))?;
     run(command(build.join("example"))?.arg(OPERATION))
 }
