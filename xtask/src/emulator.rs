@@ -43,6 +43,11 @@ impl Emulator {
         Ok(text.lines().next().unwrap_or_default().to_owned())
     }
 
+    /// The emulator, without any argument.
+    pub(crate) fn command(&self) -> Result<Command> {
+        program(QEMU)
+    }
+
     /// Runs `image` to its end; an error if it takes longer than `limit`. `extra` goes to the emulator's command line.
     pub(crate) fn run(&self, image: &Path, limit: Duration, extra: &[OsString]) -> Result<Outcome> {
         ensure!(image.is_file(), "no such image: {}", image.display());

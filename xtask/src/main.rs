@@ -11,6 +11,7 @@ mod debian;
 mod emulate;
 mod emulator;
 mod features;
+mod firmware;
 mod flash_size;
 mod fuzz;
 mod power_fail;
@@ -33,6 +34,7 @@ usage: cargo xtask COMMAND
   bench [ARGUMENT...]       run the benchmarks on the host, beside the peers; the arguments are criterion's, as of cargo bench
   bench-count               count the instructions of lockop and its peers on the host
   bench-count --readme      print the README's table of what was counted last
+  firmware [NAME...]        build the example locks, and put each through the same test in the emulator
   fuzz [TARGET] [SECONDS]   fuzz one target, or each, for so long (without SECONDS: 60)
   power-fail [OPTION...]    cut power of the store in flash at every step (--help lists the options)
   power-fail --broken       break the store in several ways, each of which the simulation must find out
@@ -50,6 +52,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "ct" => ct::main(rest),
         [command, rest @ ..] if command == "bench" => bench::main(rest),
         [command, rest @ ..] if command == "bench-count" => bench::main_count(rest),
+        [command, rest @ ..] if command == "firmware" => firmware::main(rest),
         [command, rest @ ..] if command == "fuzz" => fuzz::main(rest),
         [command, rest @ ..] if command == "power-fail" => power_fail::main(rest),
         [command, rest @ ..] if command == "capi" => capi::main(rest),

@@ -6,7 +6,7 @@ mod flash;
 mod growth;
 mod images;
 mod numbers;
-mod panics;
+pub(crate) mod panics;
 mod readings;
 mod readme;
 mod table;

@@ -8,7 +8,7 @@ use crate::bare_metal::TRIPLES;
 use crate::build_target;
 use crate::command::{cargo, repository, run};
 use crate::features::{Features, LIBRARY};
-use crate::{bench, fuzz, target};
+use crate::{bench, firmware, fuzz, target};
 
 /// Where the vector files are, from the root of the repository.
 const VECTORS: &str = "tests/vectors";
@@ -16,7 +16,7 @@ const VECTORS: &str = "tests/vectors";
 /// Formatting.
 pub(super) fn fmt() -> Result<()> {
     run(cargo()?.args(["fmt", "--all", "--check"]))?;
-    for own_workspace in [target::MANIFEST, fuzz::MANIFEST, bench::MANIFEST] {
+    for own_workspace in [target::MANIFEST, fuzz::MANIFEST, bench::MANIFEST, firmware::MANIFEST] {
         run(cargo()?.args(["fmt", "--check", "--manifest-path", own_workspace]))?;
     }
     Ok(())

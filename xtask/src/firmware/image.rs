@@ -1,0 +1,83 @@
+//! The images that are tested, and what can be said of one without running it.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+
+use crate::bare_metal::BareMetal;
+use crate::command::{repository, run};
+use crate::flash_size::FlashSize;
+use crate::target::panics;
+
+/// The Rust image's own workspace, from the root of the repository.
+pub(crate) const MANIFEST: &str = "firmware/rust/Cargo.toml";
+
+/// Where images are left, from the root of the repository.
+const FOLDER: &str = "target/firmware-images";
+
+/// sha2 then loops over its rounds: 32 KB less flash (benches/target/README.md).
+const COMPACT_SHA2: &str = r#"--cfg sha2_backend_soft="compact""#;
+
+/// How to come by an image.
+pub(crate) struct Recipe {
+    pub name: &'static str,
+    pub about: &'static str,
+    /// The emulator's machine.
+    pub machine: &'static str,
+    /// Whether it has room for everything: certificates, long operations, many users.
+    pub whole: bool,
+    build: fn() -> Result<PathBuf>,
+}
+
+/// Every image. A new one is one line here.
+#[rustfmt::skip] // A table reads better in rows.
+pub(crate) const IMAGES: &[Recipe] = &[
+    Recipe { name: "rust", about: "firmware/rust on a Cortex-M4F", machine: "netduinoplus2", whole: true, build: rust },
+    Recipe { name: "m0", about: "firmware/rust on a Cortex-M0 with 16 KiB of RAM", machine: "microbit", whole: false, build: m0 },
+];
+
+/// An image that has been built.
+pub(crate) struct Image {
+    pub recipe: &'static Recipe,
+    pub path: PathBuf,
+    pub size: FlashSize,
+}
+
+impl Recipe {
+    /// Builds it.
+    pub(crate) fn build(&'static self) -> Result<Image> {
+        let path = (self.build)()?;
+        ensure!(path.is_file(), "the build has left no {}", path.display());
+        let size = FlashSize::of(&path)?;
+        Ok(Image { recipe: self, path, size })
+    }
+}
+
+impl Image {
+    /// No call in it can panic.
+    pub(crate) fn check(&self) -> Result<()> {
+        let sites = panics::sites(&self.path)?;
+        ensure!(sites.is_empty(), "these calls can panic:\n  {}", sites.join("\n  "));
+        println!("{}, no call that can panic", self.size);
+        Ok(())
+    }
+}
+
+fn rust() -> Result<PathBuf> {
+    cargo_build("thumbv7em-none-eabihf", "stm32f405")
+}
+
+fn m0() -> Result<PathBuf> {
+    cargo_build("thumbv6m-none-eabi", "nrf51")
+}
+
+fn cargo_build(triple: &str, features: &str) -> Result<PathBuf> {
+    let toolchain = BareMetal::for_triple(triple)?;
+    let folder = repository()?.join(FOLDER).join(triple);
+    run(toolchain
+        .cargo_to(&folder, "build")?
+        .args(["--quiet", "--manifest-path", MANIFEST, "--release"])
+        .args(["--no-default-features", "--features", features])
+        .env("RUSTFLAGS", COMPACT_SHA2))?;
+    Ok(toolchain.built(&folder, "release", "lockop-firmware"))
+}
