@@ -24,6 +24,11 @@ use scenarios::SCENARIOS;
 pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
     let named = |name: &String| IMAGES.iter().find(|recipe| recipe.name == name).with_context(|| usage(name));
     let recipes: Vec<&'static Recipe> = match arguments {
+        [flag, file] if flag == "--image" => {
+            let (emulator, desk) = ready()?;
+            run(&emulator, &desk, &Image::ready_made(file.into())?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         [] => IMAGES.iter().collect(),
         [all] if all == "all" => IMAGES.iter().collect(),
         names => names.iter().map(named).collect::<Result<_>>()?,
@@ -39,17 +44,19 @@ pub(crate) fn check() -> Result<()> {
 
 fn usage(name: &str) -> String {
     let names: Vec<&str> = IMAGES.iter().map(|recipe| recipe.name).collect();
-    format!("no such image: {name}\nusage: cargo xtask firmware [all | {}]", names.join(" | "))
+    format!("no such image: {name}\nusage: cargo xtask firmware [all | {} | --image FILE]", names.join(" | "))
+}
+
+fn ready() -> Result<(Emulator, Desk)> {
+    debian::ensure_packages("testing firmware", &["gcc-arm-none-eabi", "jq", "openssl"])?;
+    Ok((Emulator::ready()?, Desk::new()?))
 }
 
 fn test(recipes: &[&'static Recipe]) -> Result<()> {
-    debian::ensure_packages("testing firmware", &["gcc-arm-none-eabi", "jq", "openssl"])?;
-    let emulator = Emulator::ready()?;
-    let desk = Desk::new()?;
+    let (emulator, desk) = ready()?;
     for recipe in recipes {
         println!("\n{}: {}", recipe.name, recipe.about);
         let image = recipe.build().with_context(|| recipe.name.to_owned())?;
-        image.check().with_context(|| recipe.name.to_owned())?;
         run(&emulator, &desk, &image)?;
     }
     Ok(())
@@ -57,6 +64,7 @@ fn test(recipes: &[&'static Recipe]) -> Result<()> {
 
 /// Every scenario that the image has room for, each on a factory-new lock.
 fn run(emulator: &Emulator, desk: &Desk, image: &Image) -> Result<()> {
+    image.check().with_context(|| image.recipe.name.to_owned())?;
     let (mut passed, mut stack, begun) = (0, 0, Instant::now());
     for scenario in SCENARIOS.iter().filter(|scenario| image.recipe.whole || !scenario.needs_room) {
         let begun = Instant::now();

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 
 use crate::bare_metal::BareMetal;
 use crate::command::{repository, run};
@@ -36,6 +36,10 @@ pub(crate) const IMAGES: &[Recipe] = &[
     Recipe { name: "m0", about: "firmware/rust on a Cortex-M0 with 16 KiB of RAM", machine: "microbit", whole: false, build: m0 },
 ];
 
+/// An image that somebody else has built, for the machine with room for everything.
+const READY_MADE: &Recipe =
+    &Recipe { name: "image", about: "", machine: "netduinoplus2", whole: true, build: || bail!("it is built already") };
+
 /// An image that has been built.
 pub(crate) struct Image {
     pub recipe: &'static Recipe,
@@ -46,14 +50,22 @@ pub(crate) struct Image {
 impl Recipe {
     /// Builds it.
     pub(crate) fn build(&'static self) -> Result<Image> {
-        let path = (self.build)()?;
-        ensure!(path.is_file(), "the build has left no {}", path.display());
-        let size = FlashSize::of(&path)?;
-        Ok(Image { recipe: self, path, size })
+        Image::of(self, (self.build)()?)
     }
 }
 
 impl Image {
+    /// The image in a file.
+    pub(crate) fn ready_made(path: PathBuf) -> Result<Self> {
+        Self::of(READY_MADE, std::path::absolute(path)?)
+    }
+
+    fn of(recipe: &'static Recipe, path: PathBuf) -> Result<Self> {
+        ensure!(path.is_file(), "no image: {}", path.display());
+        let size = FlashSize::of(&path)?;
+        Ok(Self { recipe, path, size })
+    }
+
     /// No call in it can panic.
     pub(crate) fn check(&self) -> Result<()> {
         let sites = panics::sites(&self.path)?;
