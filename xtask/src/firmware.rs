@@ -69,13 +69,16 @@ fn run(emulator: &Emulator, desk: &Desk, image: &Image) -> Result<()> {
     for scenario in SCENARIOS.iter().filter(|scenario| image.recipe.whole || !scenario.needs_room) {
         let begun = Instant::now();
         let mut lock = Lock::new(emulator, image)?;
-        if let Err(error) = (scenario.run)(&mut lock, desk) {
+        let result = (scenario.run)(&mut lock, desk).and_then(|()| Ok(lock.status()?.stack));
+        let result = result.and_then(|deepest| image.check_stack(deepest).map(|()| deepest));
+        let deepest = result.or_else(|error| {
             let (name, transcript) = (image.recipe.name, lock.transcript());
-            bail!("{name}: {}:\n{transcript}\n{name}: {}: {error:#}", scenario.name, scenario.name);
-        }
+            bail!("{name}: {}:\n{transcript}\n{name}: {}: {error:#}", scenario.name, scenario.name)
+        })?;
         passed += 1;
-        stack = stack.max(lock.status()?.stack);
-        println!("  ok {}: {} requests, {:.1} s", scenario.name, lock.requests(), begun.elapsed().as_secs_f32());
+        stack = stack.max(deepest);
+        let (requests, seconds) = (lock.requests(), begun.elapsed().as_secs_f32());
+        println!("  ok {}: {requests} requests, stack {deepest} bytes, {seconds:.1} s", scenario.name);
     }
     let (name, seconds) = (image.recipe.name, begun.elapsed().as_secs_f32());
     println!("{name}: {passed} scenarios passed in {seconds:.1} s; deepest stack: {stack} bytes");

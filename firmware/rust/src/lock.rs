@@ -39,6 +39,7 @@ pub struct Lock<'a> {
 
 impl<'a> Lock<'a> {
     /// After every reset.
+    #[inline(never)]
     pub fn start(nor: &'a Nor) -> Self {
         let acl = match Acl::mount(nor, board::REGION) {
             // Only a new lock. Anything else, damage included, must not empty the ACL by itself.
@@ -50,12 +51,16 @@ impl<'a> Lock<'a> {
     }
 
     /// The whole job: verifies an operation and applies it.
+    ///
+    /// Not inlined, nor is anything else here: the stack of `main` is never given back.
+    #[inline(never)]
     pub fn apply(&mut self, jws: &[u8]) -> Result<Applied, Code> {
         let acl = self.acl.as_mut().ok_or(Code::Storage)?;
         self.device.apply(jws, self.now, acl).map_err(|error| error.code())
     }
 
     /// The button inside the lock: puts the first ADMIN on the ACL. `None` if there is somebody already.
+    #[inline(never)]
     pub fn provision(&mut self, user: Uuid, key: UserKey) -> Option<Result<(), Code>> {
         let Some(acl) = &mut self.acl else {
             return Some(Err(Code::Storage));
@@ -70,6 +75,7 @@ impl<'a> Lock<'a> {
     }
 
     /// The reader at the door has recognised somebody.
+    #[inline(never)]
     pub fn open(&mut self, user: &Uuid) -> Result<(), Closed> {
         let acl = self.acl.as_mut().ok_or(Closed::Storage)?;
         let entry = acl.get(user).map_err(|_| Closed::Storage)?.ok_or(Closed::NoSuchUser)?;
@@ -82,6 +88,7 @@ impl<'a> Lock<'a> {
     }
 
     /// Forgets everybody; also the way out if the store cannot be mounted.
+    #[inline(never)]
     pub fn factory_reset(&mut self, nor: &'a Nor) -> Result<(), Code> {
         match &mut self.acl {
             Some(acl) => acl.factory_reset().map_err(|_| Code::Storage),

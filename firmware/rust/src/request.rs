@@ -69,6 +69,7 @@ impl From<Result<(), Code>> for Answer {
 }
 
 /// What is told after every start.
+#[inline(never)]
 pub fn booted(lock: &mut Lock<'_>) -> Answer {
     let (answer, users) = match &lock.acl {
         Some(acl) => (Answer::ok(), acl.len()),
@@ -78,6 +79,7 @@ pub fn booted(lock: &mut Lock<'_>) -> Answer {
 }
 
 /// Does what a request asks for.
+#[inline(never)]
 pub fn answer<'a>(lock: &mut Lock<'a>, nor: &'a Nor, kind: u8, body: Body<'_>) -> (Answer, After) {
     let after = if kind == RESET { After::Reset } else { After::Nothing };
     let answer = match (kind, body) {

@@ -18,12 +18,17 @@ const FOLDER: &str = "target/firmware-images";
 /// sha2 then loops over its rounds: 32 KB less flash (benches/target/README.md).
 const COMPACT_SHA2: &str = r#"--cfg sha2_backend_soft="compact""#;
 
+/// So many bytes of the stack must have stayed free.
+const STACK_MARGIN: u64 = 256;
+
 /// How to come by an image.
 pub(crate) struct Recipe {
     pub name: &'static str,
     pub about: &'static str,
     /// The emulator's machine.
     pub machine: &'static str,
+    /// All of the machine's RAM that is for variables and the stack, in bytes.
+    pub ram: u64,
     /// Whether it has room for everything: certificates, long operations, many users.
     pub whole: bool,
     build: fn() -> Result<PathBuf>,
@@ -32,13 +37,19 @@ pub(crate) struct Recipe {
 /// Every image. A new one is one line here.
 #[rustfmt::skip] // A table reads better in rows.
 pub(crate) const IMAGES: &[Recipe] = &[
-    Recipe { name: "rust", about: "firmware/rust on a Cortex-M4F", machine: "netduinoplus2", whole: true, build: rust },
-    Recipe { name: "m0", about: "firmware/rust on a Cortex-M0 with 16 KiB of RAM", machine: "microbit", whole: false, build: m0 },
+    Recipe { name: "rust", about: "firmware/rust on a Cortex-M4F", machine: "netduinoplus2", ram: 96 << 10, whole: true, build: rust },
+    Recipe { name: "m0", about: "firmware/rust on a Cortex-M0 with 16 KiB of RAM", machine: "microbit", ram: 16 << 10, whole: false, build: m0 },
 ];
 
 /// An image that somebody else has built, for the machine with room for everything.
-const READY_MADE: &Recipe =
-    &Recipe { name: "image", about: "", machine: "netduinoplus2", whole: true, build: || bail!("it is built already") };
+const READY_MADE: &Recipe = &Recipe {
+    name: "image",
+    about: "",
+    machine: "netduinoplus2",
+    ram: 96 << 10,
+    whole: true,
+    build: || bail!("it is built already"),
+};
 
 /// An image that has been built.
 pub(crate) struct Image {
@@ -64,6 +75,13 @@ impl Image {
         ensure!(path.is_file(), "no image: {}", path.display());
         let size = FlashSize::of(&path)?;
         Ok(Self { recipe, path, size })
+    }
+
+    /// The stack did not come near the variables below it: what is deeper would be overwritten without a sign.
+    pub(crate) fn check_stack(&self, deepest: u32) -> Result<()> {
+        let room = self.recipe.ram.saturating_sub(self.size.ram);
+        ensure!(u64::from(deepest) + STACK_MARGIN <= room, "the stack was used to {deepest} bytes of {room}");
+        Ok(())
     }
 
     /// No call in it can panic.

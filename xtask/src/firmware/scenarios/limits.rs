@@ -12,11 +12,20 @@ const BATCH: usize = 25;
 
 /// 25 users, and all of them are there; not 26.
 pub(in crate::firmware) fn largest_batch(lock: &mut Lock, desk: &Desk) -> Result<()> {
+    largest_batch_by(Maker::Lockop, lock, desk)
+}
+
+/// The same by openssl, with all the spaces that jq writes.
+pub(in crate::firmware) fn largest_batch_by_openssl(lock: &mut Lock, desk: &Desk) -> Result<()> {
+    largest_batch_by(Maker::Openssl, lock, desk)
+}
+
+fn largest_batch_by(maker: Maker, lock: &mut Lock, desk: &Desk) -> Result<()> {
     set_up(lock, desk)?;
-    let one_more = batch(desk, 0..BATCH + 1);
-    lock.expect("invalid-operation", "26 users", desk.sign(&Operation::new("26", one_more))?)?;
+    let one_more = Operation::new("26", batch(desk, 0..BATCH + 1)).by(maker);
+    lock.expect("invalid-operation", "26 users", desk.sign(&one_more)?)?;
     ensure!(lock.status()?.users == 1, "a part of it was applied");
-    let operation = Operation::new("25", batch(desk, 0..BATCH)).by(Maker::Openssl);
+    let operation = Operation::new("25", batch(desk, 0..BATCH)).by(maker);
     lock.applies(25, "25 users", desk.sign(&operation)?)?;
     for _ in 0..2 {
         for number in 0..BATCH {
