@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{bench, capi, ct, firmware, fuzz, header, power_fail, target};
+use crate::{bench, capi, ct, firmware, fuzz, header, power_fail, size, target};
 
 /// One step of CI.
 struct Step {
@@ -44,6 +44,7 @@ const STEPS: &[Step] = &[
     step("readme", "the table in README.md shows what is measured, within 1 %", target::check_readme),
     step("constant-time", "verification runs in constant time, on the target and on the host", ct::check),
     step("benches", "every benchmark once; lockop is ahead of the peers that it must be ahead of", bench::check),
+    step("size", "flash by features within budgets.toml; no variable of the library", size::check),
     step("firmware", "both example locks, in the emulator: what they take, refuse and remember", firmware::check),
     step("fuzz", "lints of the fuzz targets, and each of them for 10 s", fuzz::check),
 ];

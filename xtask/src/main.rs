@@ -16,6 +16,7 @@ mod flash_size;
 mod fuzz;
 mod power_fail;
 mod header;
+mod size;
 mod target;
 
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ usage: cargo xtask COMMAND
   ci [STEP...]              run every step of CI, or the named ones; stops at the first failure
   ci --list                 list the steps
   build-target [TRIPLE...]  build the library for bare metal (without TRIPLE: for all that CI builds)
+  size                      print the library's flash by features and by modules
   target                    measure instructions, stack and flash of the library on a Cortex-M4F
   target --readme           print the README's table of what was measured last
   ct [target|host]          show that verification runs in constant time (without a place: on both)
@@ -53,6 +55,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "bench" => bench::main(rest),
         [command, rest @ ..] if command == "bench-count" => bench::main_count(rest),
         [command, rest @ ..] if command == "firmware" => firmware::main(rest),
+        [command, rest @ ..] if command == "size" => size::main(rest),
         [command, rest @ ..] if command == "fuzz" => fuzz::main(rest),
         [command, rest @ ..] if command == "power-fail" => power_fail::main(rest),
         [command, rest @ ..] if command == "capi" => capi::main(rest),

@@ -1,6 +1,6 @@
 //! `cargo xtask target`: what the library costs on the target, in exact numbers.
 
-mod budget;
+pub(crate) mod budget;
 mod derived;
 mod flash;
 mod growth;

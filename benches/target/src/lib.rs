@@ -2,6 +2,8 @@
 #![no_std]
 
 pub mod bench;
+#[cfg(feature = "flash")]
+pub mod chip;
 pub mod clock;
 #[cfg(feature = "dalek")]
 mod dalek;

@@ -37,10 +37,21 @@ struct Budget {
     open: Option<String>,
 }
 
+/// The contract for one number, by its JSON pointer.
+pub(crate) fn must(number: &str) -> Result<f64> {
+    let budgets = read()?.budget;
+    let budget = budgets.into_iter().find(|budget| budget.number == number);
+    Ok(budget.with_context(|| format!("{FILE} has no {number}"))?.must)
+}
+
+fn read() -> Result<Budgets> {
+    let text = std::fs::read_to_string(repository()?.join(FILE)).context(FILE)?;
+    toml::from_str(&text).context(FILE)
+}
+
 /// Fails if a number is above a limit, and names every one that is.
 pub(crate) fn check(numbers: &Numbers) -> Result<()> {
-    let text = std::fs::read_to_string(repository()?.join(FILE)).context(FILE)?;
-    let budgets: Budgets = toml::from_str(&text).context(FILE)?;
+    let budgets = read()?;
     let (mut failures, mut open) = (Vec::new(), Vec::new());
     println!("\n{:70} {:>12} {:>12} {:>12}", "budget", "measured", "pinned", "must");
     for budget in &budgets.budget {

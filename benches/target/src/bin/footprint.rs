@@ -12,8 +12,10 @@ use lockop_target::fixtures::{DEVICE, ISSUER, ISSUER_KEY, NOW, SAMPLE};
 
 #[entry]
 fn main() -> ! {
-    #[cfg(not(feature = "without-lockop"))]
+    #[cfg(not(any(feature = "without-lockop", feature = "flash")))]
     static mut STORE: lockop::RamAcl<100, 32> = lockop::RamAcl::new();
+    #[cfg(all(feature = "flash", not(feature = "without-lockop")))]
+    static mut CHIP: lockop_target::chip::Chip = lockop_target::chip::Chip::new();
     // The compiler must not work anything out beforehand.
     let (jws, now, device, issuer, key) =
         (black_box(SAMPLE), black_box(NOW), black_box(DEVICE), black_box(ISSUER), black_box(ISSUER_KEY));
@@ -30,12 +32,25 @@ fn main() -> ! {
         };
         let backend = lockop_target::Backend::default();
         let mut device = Device::with_backend(Uuid::from_bytes(device), backend);
-        STORE.provision(admin).is_ok() && device.apply(jws, now, STORE).is_ok()
+        #[cfg(not(feature = "flash"))]
+        let store = STORE;
+        #[cfg(feature = "flash")]
+        let store = &mut match lockop_target::chip::mount(CHIP) {
+            Some(store) => store,
+            None => fail(),
+        };
+        store.provision(admin).is_ok() && device.apply(jws, now, store).is_ok()
     };
     #[cfg(feature = "without-lockop")]
     let good = !black_box((jws, now, device, issuer, key)).0.is_empty();
 
     exit(if good { EXIT_SUCCESS } else { EXIT_FAILURE });
+    loop {}
+}
+
+#[cfg(all(feature = "flash", not(feature = "without-lockop")))]
+fn fail() -> ! {
+    exit(EXIT_FAILURE);
     loop {}
 }
 
