@@ -48,7 +48,7 @@ fn usage(name: &str) -> String {
 }
 
 fn ready() -> Result<(Emulator, Desk)> {
-    debian::ensure_packages("testing firmware", &["gcc-arm-none-eabi", "jq", "openssl"])?;
+    debian::ensure_packages("testing firmware", &["gcc-arm-none-eabi", "jq", "make", "openssl"])?;
     Ok((Emulator::ready()?, Desk::new()?))
 }
 

@@ -14,8 +14,8 @@ mod features;
 mod firmware;
 mod flash_size;
 mod fuzz;
-mod power_fail;
 mod header;
+mod power_fail;
 mod size;
 mod target;
 

@@ -46,7 +46,7 @@ impl<F: NorFlash> Medium<F> {
             // The bank that took its place does not say so any more.
             return Err(FlashError::Corrupt);
         }
-        if !bank.whole {
+        if !bank.whole && !other.retired {
             // Power failed while the region was formatted.
             return Err(self.nothing()?);
         }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail, ensure};
 
 use crate::bare_metal::BareMetal;
-use crate::command::{repository, run};
+use crate::build_target;
+use crate::command::{program, repository, run};
 use crate::flash_size::FlashSize;
 use crate::target::panics;
 
@@ -38,6 +39,7 @@ pub(crate) struct Recipe {
 #[rustfmt::skip] // A table reads better in rows.
 pub(crate) const IMAGES: &[Recipe] = &[
     Recipe { name: "rust", about: "firmware/rust on a Cortex-M4F", machine: "netduinoplus2", ram: 96 << 10, whole: true, build: rust },
+    Recipe { name: "c", about: "firmware/c on a Cortex-M4F", machine: "netduinoplus2", ram: 96 << 10, whole: true, build: c },
     Recipe { name: "m0", about: "firmware/rust on a Cortex-M0 with 16 KiB of RAM", machine: "microbit", ram: 16 << 10, whole: false, build: m0 },
 ];
 
@@ -95,6 +97,16 @@ impl Image {
 
 fn rust() -> Result<PathBuf> {
     cargo_build("thumbv7em-none-eabihf", "stm32f405")
+}
+
+fn c() -> Result<PathBuf> {
+    let library = build_target::c_abi(&BareMetal::for_triple("thumbv7em-none-eabihf")?, COMPACT_SHA2)?;
+    let folder = repository()?.join(FOLDER).join("c");
+    run(program("make")?
+        .args(["--directory", "firmware/c"])
+        .arg(format!("OUT={}", folder.display()))
+        .arg(format!("LIB={}", library.display())))?;
+    Ok(folder.join("firmware.elf"))
 }
 
 fn m0() -> Result<PathBuf> {
