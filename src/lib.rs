@@ -83,6 +83,7 @@ mod replay;
 mod signature;
 mod spki;
 mod uuid;
+mod verdict;
 mod verify;
 #[cfg(feature = "x5c")]
 mod x5c;
@@ -105,4 +106,5 @@ pub use signature::Ed25519;
 pub use signature::VariableTime;
 pub use subtle::Choice;
 pub use uuid::{InvalidUuid, Uuid};
+pub use verdict::Verdict;
 pub use verify::{Applied, Authentic, Authorized, Device, Unverified};

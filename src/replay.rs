@@ -39,6 +39,8 @@ impl ReplayRecord {
         self.exp
     }
 
+    // Not inlined: it is asked for twice.
+    #[inline(never)]
     pub(crate) fn of(claims: &Claims, signing_input: &[u8]) -> Self {
         let mut hash = Sha256::new();
         match &claims.jti {

@@ -5,9 +5,11 @@
 //!        rows 1, 2           row 3                    rows 4 to 9             row 10
 //! ```
 
-use subtle::Choice;
+use core::hint::black_box;
 
-use crate::acl::{AclEntry, AclStore, CommitError, Transaction};
+use subtle::{Choice, ConstantTimeEq};
+
+use crate::acl::{AclEntry, AclStore, CommitError, Role, Transaction};
 use crate::claims::Claims;
 use crate::error::{Error, Fault, Malformed, ParseError, Part, UnsupportedAlgorithm};
 use crate::json::{Names, Reader};
@@ -20,6 +22,7 @@ use crate::policy::Policy;
 use crate::replay::ReplayRecord;
 use crate::signature::{Ed25519, FALLBACK_KEY, Signature};
 use crate::uuid::Uuid;
+use crate::verdict::Verdict;
 #[cfg(feature = "x5c")]
 use crate::x5c::{self, Clock};
 
@@ -102,8 +105,8 @@ impl<V: Ed25519> Device<V> {
         now: u64,
     ) -> Result<Applied, Error<S::Error>> {
         let mut operation = Operation::EMPTY;
-        let replay = self.decide(&mut authentic, now, &mut operation)?;
-        commit(authentic.claims, &operation, replay, authentic.store)
+        let (replay, genuine) = self.decide(&mut authentic, now, &mut operation)?;
+        commit(authentic.claims, &operation, replay, authentic.store, genuine)
     }
 
     /// Verifies that the issuer is on the ACL and has signed (§6): row 3 of §7.
@@ -126,12 +129,17 @@ impl<V: Ed25519> Device<V> {
         let anchor = looked_up.as_ref().ok().and_then(Option::as_ref).map(|issuer| &issuer.key);
         let (key, bound) = unverified.signing_key(anchor, now, self.policy.leeway, &mut self.ed25519);
 
+        // Before the claims are moved: what a disturbed copy says is compared with this.
+        let replay = ReplayRecord::of(&unverified.claims, unverified.signing_input);
         let Unverified { claims, operation, signing_input, signature, .. } = unverified;
-        let verified = self.ed25519.verify(&key, signing_input, &signature.bytes);
-        // One verdict, at the end, formed without branching on its parts (§9).
-        let genuine = verified & signature.right_length & bound;
+        let verified = self.ed25519.verdict(&key, signing_input, &signature.bytes);
+        // One verdict, at the end, formed without branching on its parts (§9). It stays with the operation, and every
+        // later step looks at it again.
+        let genuine = verified.and(bound).and(Verdict::once(signature.right_length));
         match looked_up {
-            Ok(Some(issuer)) if genuine.into() => Ok(Authentic { claims, operation, signing_input, issuer, store }),
+            Ok(Some(issuer)) if genuine.holds() => {
+                Ok(Authentic { claims, operation, signing_input, issuer, store, genuine, replay })
+            }
             Ok(_) => Err(Error::Unauthenticated),
             Err(error) => Err(Error::Lookup(error)),
         }
@@ -148,18 +156,24 @@ impl<V: Ed25519> Device<V> {
         now: u64,
     ) -> Result<Authorized<'s, S>, Error<S::Error>> {
         let mut operation = Operation::EMPTY;
-        let replay = self.decide(&mut authentic, now, &mut operation)?;
-        Ok(Authorized { claims: authentic.claims, operation, replay, store: authentic.store })
+        let (replay, genuine) = self.decide(&mut authentic, now, &mut operation)?;
+        Ok(Authorized { claims: authentic.claims, operation, replay, store: authentic.store, genuine })
     }
 
     /// Rows 4 to 9 of §7. The operation is read to where it will stay.
+    ///
+    /// The verdict is that of the signature and, found out once more, that of these rows: the decisions above it are
+    /// single branches, and nobody knows better whether one of them was skipped.
     fn decide<S: AclStore>(
         &mut self,
         authentic: &mut Authentic<'_, '_, S>,
         now: u64,
         operation: &mut Operation,
-    ) -> Result<ReplayRecord, Error<S::Error>> {
-        let Authentic { claims, issuer, .. } = authentic;
+    ) -> Result<(ReplayRecord, Verdict), Error<S::Error>> {
+        let Authentic { claims, issuer, genuine, replay, .. } = authentic;
+        if !genuine.holds() {
+            return Err(Error::Unauthenticated);
+        }
         if claims.sub != self.id {
             return Err(Error::WrongDevice);
         }
@@ -173,14 +187,38 @@ impl<V: Ed25519> Device<V> {
         if !issuer.is_active_admin(now) {
             return Err(Error::Forbidden);
         }
-        let replay = ReplayRecord::of(claims, authentic.signing_input);
         let passed = now.saturating_sub(self.policy.leeway);
-        if authentic.store.is_replay(&replay, passed).map_err(Error::Storage)? {
+        if authentic.store.is_replay(replay, passed).map_err(Error::Storage)? {
             return Err(Error::Replayed);
         }
         authentic.operation.contents(operation, &mut self.ed25519)?;
-        Ok(replay)
+        let authorized = self.is_authorized(black_box(claims), black_box(issuer), black_box(now));
+        let again = ReplayRecord::of(black_box(claims), black_box(authentic.signing_input));
+        let passed = black_box(now).saturating_sub(black_box(self.policy.leeway));
+        let is_new = again.id().ct_eq(replay.id())
+            & again.exp().ct_eq(&replay.exp())
+            & is_not(authentic.store.is_replay(&again, passed).map_err(Error::Storage)?);
+        let genuine = authentic.genuine.and(Verdict::new(authorized, is_new));
+        Ok((again, genuine))
     }
+
+    /// Rows 4 to 6 of §7 once more, and the issuer's name, in other words and without branches.
+    #[inline(never)]
+    fn is_authorized(&self, claims: &Claims, issuer: &AclEntry, now: u64) -> Choice {
+        let leeway = self.policy.leeway;
+        let early = claims.nbf.max(claims.iat).saturating_sub(now);
+        let device = claims.sub.as_bytes().ct_eq(self.id.as_bytes());
+        let time = is_not(early > leeway) & is_not(now.saturating_sub(leeway) >= claims.exp);
+        let admin = is_not(issuer.role == Role::User);
+        let start = is_not(issuer.window.start().is_some_and(|start| start > now));
+        let end = is_not(issuer.window.end().is_some_and(|end| end <= now));
+        let same_user = issuer.user.as_bytes().ct_eq(claims.iss.as_bytes());
+        device & time & admin & start & end & same_user
+    }
+}
+
+fn is_not(condition: bool) -> Choice {
+    !Choice::from(u8::from(condition))
 }
 
 /// Row 10 of §7.
@@ -189,7 +227,11 @@ fn commit<S: AclStore>(
     operation: &Operation,
     replay: ReplayRecord,
     store: &mut S,
+    genuine: Verdict,
 ) -> Result<Applied, Error<S::Error>> {
+    if !genuine.holds() {
+        return Err(Error::Unauthenticated);
+    }
     let grants = match operation {
         Operation::BatchAddUser(batch) => batch.grants(),
     };
@@ -255,15 +297,15 @@ impl<'a> Unverified<'a> {
         now: u64,
         leeway: u64,
         ed25519: &mut V,
-    ) -> ([u8; 32], Choice) {
+    ) -> ([u8; 32], Verdict) {
         match (&self.x5c, anchor) {
             #[cfg(feature = "x5c")]
             (Some(x5c), _) => x5c::signing_key(x5c, &self.claims.iss, anchor, Clock { now, leeway }, ed25519),
             // Without certificates, only an Ed25519 key on the ACL can have signed.
-            (None, Some(UserKey::Ed25519(key))) => (*key, Choice::from(1)),
+            (None, Some(UserKey::Ed25519(key))) => (*key, Verdict::once(1.into())),
             _ => {
                 let _ = (now, leeway, ed25519);
-                (FALLBACK_KEY, Choice::from(0))
+                (FALLBACK_KEY, Verdict::NO)
             }
         }
     }
@@ -281,7 +323,7 @@ impl<'a> Unverified<'a> {
         ed25519: &mut V,
     ) -> Option<bool> {
         let clock = Clock { now, leeway: policy.leeway };
-        let bound = |x5c| x5c::signing_key(x5c, &self.claims.iss, anchor, clock, ed25519).1.into();
+        let bound = |x5c| x5c::signing_key(x5c, &self.claims.iss, anchor, clock, ed25519).1.holds();
         self.x5c.as_ref().map(bound)
     }
 
@@ -318,6 +360,8 @@ pub struct Authentic<'a, 's, S> {
     signing_input: &'a [u8],
     issuer: AclEntry,
     store: &'s mut S,
+    genuine: Verdict,
+    replay: ReplayRecord,
 }
 
 impl<S> Authentic<'_, '_, S> {
@@ -343,6 +387,7 @@ pub struct Authorized<'s, S> {
     operation: Operation,
     replay: ReplayRecord,
     store: &'s mut S,
+    genuine: Verdict,
 }
 
 impl<S: AclStore> Authorized<'_, S> {
@@ -364,7 +409,7 @@ impl<S: AclStore> Authorized<'_, S> {
     ///
     /// [`Error::AclFull`] or [`Error::Storage`].
     pub fn commit(self) -> Result<Applied, Error<S::Error>> {
-        commit(self.claims, &self.operation, self.replay, self.store)
+        commit(self.claims, &self.operation, self.replay, self.store, self.genuine)
     }
 }
 

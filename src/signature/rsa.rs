@@ -6,9 +6,12 @@
 //! code, whatever the size of the modulus. Its `FixedMontyForm` takes ten times the flash (a copy for each size), four
 //! times the stack, and a division whose panics stay in the image.
 
+use core::hint::black_box;
 use core::ops::RangeInclusive;
 
 use crypto_bigint::{Limb, U64, UintRef, Word};
+
+use crate::verdict::Verdict;
 
 /// Sizes of a modulus in bytes (§5).
 const MODULUS_LEN: RangeInclusive<usize> = 256..=512;
@@ -29,12 +32,22 @@ const ZERO: Number = [Limb::ZERO; MOST_LIMBS + 1];
 ///
 /// `modulus` is big-endian without leading zeros, as in a SubjectPublicKeyInfo; one that no RSA key has (even, or of
 /// another size) signs nothing.
-pub(crate) fn verify(modulus: &[u8], digest: &[u8; 32], signature: &[u8]) -> bool {
+pub(crate) fn verify(modulus: &[u8], digest: &[u8; 32], signature: &[u8]) -> Verdict {
     // Step 1: the signature is as long as the modulus.
-    MODULUS_LEN.contains(&modulus.len())
-        && signature.len() == modulus.len()
-        // Steps 2 to 4. Building what must have been signed leaves nothing to parse: forgeries live in lenient parsers.
-        && recover(modulus, signature).is_some_and(|message| message == encode(modulus.len(), digest))
+    if !MODULUS_LEN.contains(&modulus.len()) || signature.len() != modulus.len() {
+        return Verdict::NO;
+    }
+    // Steps 2 to 4. Building what must have been signed leaves nothing to parse: forgeries live in lenient parsers.
+    recover(modulus, signature).map_or(Verdict::NO, |message| are_equal(&message, &encode(modulus.len(), digest)))
+}
+
+/// In two ways, the second from the end.
+fn are_equal(these: &Number, those: &Number) -> Verdict {
+    let pairs = black_box(these).iter().zip(black_box(those)).rev();
+    let (limbs, differences) = pairs
+        .fold((0_usize, Limb::ZERO), |(limbs, differences), (this, that)| (limbs + 1, differences | (*this ^ *that)));
+    let second = limbs == these.len() && differences == Limb::ZERO;
+    Verdict::new(u8::from(these == those).into(), u8::from(second).into())
 }
 
 /// RSAVP1 (RFC 8017 §5.2.2): the number that was signed, if `signature` is less than `modulus`.

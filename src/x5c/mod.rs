@@ -8,8 +8,10 @@ mod leaf;
 mod name;
 mod time;
 
+use core::hint::black_box;
+
 use sha2::{Digest, Sha256};
-use subtle::{Choice, ConstantTimeEq};
+use subtle::ConstantTimeEq;
 
 use self::certificate::Certificate;
 use self::leaf::{Leaf, SignedWith};
@@ -20,6 +22,7 @@ use crate::keys::UserKey;
 use crate::signature::{Ed25519, FALLBACK_KEY, rsa};
 use crate::spki;
 use crate::uuid::Uuid;
+use crate::verdict::Verdict;
 
 /// Bytes of base64, padding included, of the longest certificate that is read. It is decoded where it lies.
 const SCRATCH_LEN: usize = MAX_CERTIFICATE_LEN.div_ceil(3) * 4;
@@ -47,11 +50,11 @@ pub(crate) fn signing_key<V: Ed25519>(
     anchor: Option<&UserKey>,
     clock: Clock,
     ed25519: &mut V,
-) -> ([u8; 32], Choice) {
+) -> ([u8; 32], Verdict) {
     let mut buffer = [0; SCRATCH_LEN];
     let leaf = load(x5c, 0, &mut buffer).and_then(|der| Leaf::read(der, iss, clock));
     let Some(Leaf { key, in_time, tbs, signed_with, signature }) = leaf else {
-        return (FALLBACK_KEY, Choice::from(0));
+        return (FALLBACK_KEY, Verdict::NO);
     };
 
     // The anchor is of one kind; for the other kind, a value that nothing is equal to takes its place.
@@ -62,12 +65,13 @@ pub(crate) fn signing_key<V: Ed25519>(
     };
 
     // (a)
-    let same_key = key.ct_eq(&anchor_key) & Choice::from(is_ed25519);
+    let same_key = Verdict::new(key.ct_eq(&anchor_key), black_box(&anchor_key).ct_eq(black_box(&key)));
+    let same_key = same_key.and(Verdict::once(is_ed25519.into()));
     let signed = match signed_with {
         // (b)
         SignedWith::Ed25519 => match signature.try_into() {
-            Ok(signature) => ed25519.verify(&anchor_key, tbs, signature) & Choice::from(is_ed25519),
-            Err(_) => Choice::from(0),
+            Ok(signature) => ed25519.verdict(&anchor_key, tbs, signature).and(Verdict::once(is_ed25519.into())),
+            Err(_) => Verdict::NO,
         },
         // (c)
         SignedWith::RsaSha256 => {
@@ -81,18 +85,17 @@ pub(crate) fn signing_key<V: Ed25519>(
                 // No key of §5 makes such a signature, nor the empty one.
                 None => &[],
             };
-            let (signer, signed) = match signed_by_next(x5c, &mut buffer, &digest, signature) {
-                Some(signer) => (signer, 1),
-                None => ([0; 32], 0),
-            };
-            signer.ct_eq(&fingerprint) & Choice::from(signed & is_rsa)
+            let next = signed_by_next(x5c, &mut buffer, &digest, signature);
+            let (signer, signed) = next.unwrap_or(([0; 32], Verdict::NO));
+            let same = Verdict::new(signer.ct_eq(&fingerprint), black_box(&fingerprint).ct_eq(black_box(&signer)));
+            signed.and(same).and(Verdict::once(is_rsa.into()))
         }
-        SignedWith::Other => Choice::from(0),
+        SignedWith::Other => Verdict::NO,
     };
-    (key, (same_key | signed) & in_time)
+    (key, same_key.or(signed).and(Verdict::once(in_time)))
 }
 
-/// The fingerprint of the RSA key in `x5c[1]`, if `signature` is its signature of the digest.
+/// The fingerprint of the RSA key in `x5c[1]`, and whether `signature` is its signature of the digest.
 ///
 /// Nothing else of that certificate is used (§6): the fingerprint decides.
 // The arithmetic's frame is not for those whose leaf is signed otherwise.
@@ -102,10 +105,11 @@ fn signed_by_next(
     buffer: &mut [u8; SCRATCH_LEN],
     digest: &[u8; 32],
     signature: &[u8],
-) -> Option<[u8; 32]> {
+) -> Option<([u8; 32], Verdict)> {
     let info = Certificate::read(load(x5c, 1, buffer)?)?.subject_public_key_info;
     let modulus = spki::rsa(info)?;
-    rsa::verify(modulus, digest, signature).then(|| Sha256::digest(info).into())
+    let signed = rsa::verify(modulus, digest, signature);
+    Some((Sha256::digest(info).into(), signed))
 }
 
 /// Decodes one certificate of the chain, whose form has been checked when the header was read.

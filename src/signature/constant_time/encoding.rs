@@ -40,6 +40,18 @@ pub(super) fn are_equal(these: &[u8; 32], those: &[u8; 32]) -> Choice {
     words(these).zip(words(those)).fold(0, |different, (this, that)| different | (this ^ that)).ct_eq(&0)
 }
 
+/// Whether `whole` is `low` and then `high`: the second comparison of a signature, and made to be unlike
+/// [`are_equal`]. It goes backwards, by differences of bytes, and counts them.
+#[inline(never)]
+pub(super) fn is_joined(whole: &[u8; 64], low: &[u8; 32], high: &[u8; 32]) -> Choice {
+    let (start, end) = whole.split_at(low.len());
+    let pairs = end.iter().zip(high).rev().chain(start.iter().zip(low).rev());
+    let (places, differences) = pairs.fold((0_u32, 0_u32), |(places, differences), (this, that)| {
+        (places + 1, differences | u32::from(*that).wrapping_sub(u32::from(*this)))
+    });
+    places.ct_eq(&64) & differences.ct_eq(&0)
+}
+
 /// Of a little-endian number, the least significant first.
 pub(super) fn words(bytes: &[u8; 32]) -> impl Iterator<Item = u32> {
     let (words, _) = bytes.as_chunks();
@@ -118,6 +130,20 @@ mod tests {
             }
         }
         assert!(on_the_curve > 400, "{on_the_curve}");
+    }
+
+    #[test]
+    fn one_different_bit_is_a_difference_to_the_joined_halves() {
+        let (low, high) = ([0x5a; 32], [0xa5; 32]);
+        let mut whole = [0x5a; 64];
+        whole[32..].fill(0xa5);
+        assert!(bool::from(is_joined(&whole, &low, &high)));
+        assert!(!bool::from(is_joined(&whole, &high, &low)));
+        for bit in 0..512 {
+            let mut other = whole;
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert!(!bool::from(is_joined(&other, &low, &high)), "{bit}");
+        }
     }
 
     #[test]
