@@ -2,6 +2,8 @@
 //!
 //! Everything is derived from constants, so that every build measures the same bytes.
 
+#[path = "build/forgery.rs"]
+mod forgery;
 #[path = "build/json.rs"]
 mod json;
 #[path = "build/operation.rs"]
@@ -39,10 +41,11 @@ const OPERATIONS: &[Operation] = &[
 ];
 
 fn main() {
-    for read in ["build.rs", "build", "memory.x", operation::RSA_KEY, signer::CERTIFICATES] {
+    for read in ["build.rs", "build", "memory.x", "markers.x", operation::RSA_KEY, signer::CERTIFICATES] {
         println!("cargo:rerun-if-changed={read}");
     }
     // Without certificates, the operations that need some are refused, which is not what is measured.
     let x5c = std::env::var_os("CARGO_FEATURE_X5C").is_some();
     output::write(OPERATIONS.iter().filter(|operation| x5c || !operation.signer.needs_x5c()));
+    output::write_forgeries(&forgery::all(x5c));
 }

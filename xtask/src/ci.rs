@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{bench, capi, ct, firmware, fuzz, header, power_fail, size, target};
+use crate::{bench, capi, ct, firmware, fuzz, header, power_fail, size, skip, target};
 
 /// One step of CI.
 struct Step {
@@ -46,6 +46,7 @@ const STEPS: &[Step] = &[
     step("benches", "every benchmark once; lockop is ahead of the peers that it must be ahead of", bench::check),
     step("size", "flash by features within budgets.toml; no variable of the library", size::check),
     step("firmware", "both example locks, in the emulator: what they take, refuse and remember", firmware::check),
+    step("skip", "no skipped instruction has a forged operation applied", skip::check),
     step("fuzz", "lints of the fuzz targets, and each of them for 10 s", fuzz::check),
 ];
 

@@ -48,19 +48,24 @@ impl Emulator {
         program(QEMU)
     }
 
-    /// Runs `image` to its end; an error if it takes longer than `limit`. `extra` goes to the emulator's command line.
-    pub(crate) fn run(&self, image: &Path, limit: Duration, extra: &[OsString]) -> Result<Outcome> {
+    /// The emulator with `image` in it, not yet started.
+    pub(crate) fn loaded(&self, image: &Path) -> Result<Command> {
         ensure!(image.is_file(), "no such image: {}", image.display());
         let mut command = program(QEMU)?;
         command
             // 1 MiB of flash and 128 KiB of RAM: honest limits of a lock.
             .args(["-M", "netduinoplus2", "-nographic"])
             .args(["-semihosting-config", "enable=on,target=native"])
-            // One instruction, one tick: counts are exact and the same in every run.
-            .args(["-icount", "shift=0"])
-            .args(extra)
             .arg("-kernel")
             .arg(std::path::absolute(image)?);
+        Ok(command)
+    }
+
+    /// Runs `image` to its end; an error if it takes longer than `limit`. `extra` goes to the emulator's command line.
+    pub(crate) fn run(&self, image: &Path, limit: Duration, extra: &[OsString]) -> Result<Outcome> {
+        let mut command = self.loaded(image)?;
+        // One instruction, one tick: counts are exact and the same in every run.
+        command.args(["-icount", "shift=0"]).args(extra);
         run_within(&mut command, limit)
     }
 }

@@ -17,6 +17,7 @@ mod fuzz;
 mod header;
 mod power_fail;
 mod size;
+mod skip;
 mod target;
 
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ usage: cargo xtask COMMAND
   power-fail --broken       break the store in several ways, each of which the simulation must find out
   capi                      test the C ABI from C: plain, under valgrind, with sanitizers, through CMake
   header [--check]          make the C header, or see whether it is current
+  skip [small|fast|IMAGE...] [--only FORGERY] [--late]
+                            skip each instruction of the decision path in turn, and count what forgeries are applied
   emulate IMAGE [--limit SECONDS] [-- QEMU-ARG...]
                             print the size of a Cortex-M image, run it, exit as it exits
 ";
@@ -60,6 +63,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "power-fail" => power_fail::main(rest),
         [command, rest @ ..] if command == "capi" => capi::main(rest),
         [command, rest @ ..] if command == "header" => header::main(rest),
+        [command, rest @ ..] if command == "skip" => skip::main(rest),
         [command, rest @ ..] if command == "emulate" => emulate::main(rest),
         [flag] if matches!(flag.as_str(), "help" | "--help" | "-h") => {
             print!("{USAGE}");

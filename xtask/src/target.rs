@@ -50,6 +50,12 @@ pub(crate) fn check_readme() -> Result<()> {
     readme::check(measured()?)
 }
 
+/// The image that `cargo xtask skip` attacks, built as a variant is.
+pub(crate) fn skip_image(variant: &str) -> Result<PathBuf> {
+    let named = variant::VARIANTS.iter().find(|known| known.name == variant);
+    images::build_skip(&images::toolchain()?, named.with_context(|| format!("no variant {variant}"))?)
+}
+
 /// Measures, unless this process has already done so.
 fn measured() -> Result<&'static Numbers> {
     static MEASURED: OnceLock<Numbers> = OnceLock::new();

@@ -59,7 +59,7 @@ impl Display for Operation {
 impl Operation {
     /// The JWS, and the same with one bit of the signature flipped.
     pub fn sign(&self) -> (String, String) {
-        let (input, signature) = self.signed(LeafSignature::Good, &self.payload(&self.batch()));
+        let (input, signature) = self.signed_batch();
         let mut wrong = signature;
         wrong[0] ^= 1;
         (format!("{input}.{}", self.encode(&signature)), format!("{input}.{}", self.encode(&wrong)))
@@ -86,6 +86,11 @@ impl Operation {
         format!("{input}.{}", self.encode(&signature))
     }
 
+    /// The signing input of the batch, and its signature.
+    pub fn signed_batch(&self) -> (String, [u8; 64]) {
+        self.signed(LeafSignature::Good, &self.payload(&self.batch()))
+    }
+
     /// The signing input, and its signature.
     fn signed(&self, leaf: LeafSignature, payload: &str) -> (String, [u8; 64]) {
         let [header, payload] = [&self.header(leaf), payload].map(|json| self.encode(json.as_bytes()));
@@ -94,7 +99,7 @@ impl Operation {
         (input, *signature)
     }
 
-    fn encode(&self, bytes: &[u8]) -> String {
+    pub fn encode(&self, bytes: &[u8]) -> String {
         match self.encoding {
             Encoding::Rfc7515 => Base64UrlUnpadded::encode_string(bytes),
             Encoding::Sdk => Base64::encode_string(bytes),

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::forgery::{Forgery, User};
 use crate::operation::{DEVICE, ISSUER, NOW, Operation};
 use crate::signer::{LeafSignature, Signer, issuer, leaf};
 
@@ -69,6 +70,31 @@ fn case(operation: &Operation, out: &Path) -> String {
         "    Case {{ name: {name:?}, users: {users}, issuer_key: &{issuer_key:?}, jws: {jws}, refused: {refused}, \
          header: {header}, unsupported: {unsupported}, \
          refused_leaf: {refused_leaf}, without_rsa: {without_rsa} }},\n"
+    )
+}
+
+/// Writes the module `forgeries`, and tells the linker where the image `skip` has its markers.
+pub fn write_forgeries(forgeries: &[Forgery]) {
+    let out = PathBuf::from(std::env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
+    file(&out.join("markers.x"), include_str!("../markers.x"));
+    println!("cargo:rustc-link-arg-bin=skip=-Tmarkers.x");
+    let rust: Vec<String> = forgeries.iter().map(|forgery| one_forgery(forgery, &out)).collect();
+    let rust = format!("/// Every one.\npub static FORGERIES: &[Forgery] = &[\n{}];\n", rust.concat());
+    file(&out.join("forgeries.rs"), &rust);
+}
+
+fn one_forgery(forgery: &Forgery, out: &Path) -> String {
+    let Forgery { name, class, device, now, acl, again, jws } = forgery;
+    let path = format!("forgery-{name}.jws");
+    file(&out.join(&path), jws);
+    let user = |User { user, key, admin, start, end }: &User| {
+        format!("User {{ user: {user:?}, key: &{key:?}, admin: {admin}, start: {start:?}, end: {end:?} }}")
+    };
+    let acl: Vec<String> = acl.iter().map(user).collect();
+    format!(
+        "    Forgery {{ name: {name:?}, class: {class:?}, device: {device:?}, now: {now}, acl: &[{}], again: {again}, \
+         jws: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{path}\")) }},\n",
+        acl.join(", ")
     )
 }
 

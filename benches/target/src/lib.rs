@@ -8,6 +8,7 @@ pub mod clock;
 #[cfg(feature = "dalek")]
 mod dalek;
 pub mod fixtures;
+pub mod forgeries;
 pub mod stack;
 
 /// The arithmetic that is measured.

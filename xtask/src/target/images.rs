@@ -56,6 +56,12 @@ pub(crate) fn build_image(toolchain: &BareMetal, variant: &Variant, name: &str) 
     Ok(toolchain.built(&folder, variant.profile, name))
 }
 
+/// Builds the image that `cargo xtask skip` attacks.
+pub(super) fn build_skip(toolchain: &BareMetal, variant: &Variant) -> Result<PathBuf> {
+    let folder = build_to(toolchain, variant, "all", variant.features, &["--bin", "skip"])?;
+    Ok(toolchain.built(&folder, variant.profile, "skip"))
+}
+
 /// Builds with these features to a folder of their own, because cargo calls images of all features the same.
 fn build_to(toolchain: &BareMetal, variant: &Variant, what: &str, features: &str, which: &[&str]) -> Result<PathBuf> {
     let folder = repository()?.join(FOLDER).join(variant.name).join(what);
