@@ -54,6 +54,7 @@ impl Verdict {
     }
 
     /// Whether one of them holds.
+    #[cfg(any(test, feature = "x5c"))]
     #[inline]
     #[must_use]
     pub(crate) const fn or(self, other: Self) -> Self {
