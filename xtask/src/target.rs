@@ -52,8 +52,8 @@ pub(crate) fn check_readme() -> Result<()> {
 
 /// The image that `cargo xtask skip` attacks, built as a variant is.
 pub(crate) fn skip_image(variant: &str) -> Result<PathBuf> {
-    let named = variant::VARIANTS.iter().find(|known| known.name == variant);
-    images::build_skip(&images::toolchain()?, named.with_context(|| format!("no variant {variant}"))?)
+    let named = VARIANTS.iter().find(|known| known.name == variant);
+    images::build_skip(&toolchain()?, named.with_context(|| format!("no variant {variant}"))?)
 }
 
 /// Measures, unless this process has already done so.
