@@ -203,6 +203,7 @@ impl Gdb {
             match self.stream.read(&mut bytes) {
                 Ok(0) => bail!("the emulator is gone"),
                 Ok(len) => self.received.extend(&bytes[..len]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return Ok(None),
                 Err(error) => return Err(error.into()),
             }
