@@ -415,6 +415,7 @@ impl<S: AclStore> Authorized<'_, S> {
 
 /// An operation that has been applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Applied {
     /// Who had it applied, and until when it counts as a replay.

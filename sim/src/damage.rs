@@ -18,7 +18,7 @@ pub enum Shown {
     Harmless,
     /// Mounting, or a look at everything, was refused.
     Refused,
-    /// As an older state: see [`ends_the_log`].
+    /// As an older state: see `ends_the_log`.
     Older,
 }
 

@@ -21,8 +21,8 @@ use crate::uuid::Uuid;
 
 /// Where a device keeps its ACL and its replay records.
 ///
-/// The library looks up one user, asks for one replay record and commits one transaction, in this order, for each
-/// operation. It holds no state of its own between two operations.
+/// The library looks up one user, asks for one replay record (twice, against glitches) and commits one transaction, in
+/// this order, for each operation. It holds no state of its own between two operations.
 ///
 /// # What an implementer promises
 ///
