@@ -53,10 +53,23 @@ const FAULTS: &[Fault] = &[
         replace: "Ok(place == end && crc.len() == checksum.finalize().to_le_bytes().len())",
     },
     Fault {
-        name: "header-before-copies",
+        name: "takes-over-before-copies",
         file: "src/acl/flash/rewrite.rs",
-        find: "        self.erase(new.bank)?;\n",
-        replace: "        self.erase(new.bank)?;\n        self.seal(&new)?;\n",
+        find: "        self.erase(new.bank)?;
+        if let Some(replays) = kept {
+            self.copy_replays(&mut new, log.users, replays)?;
+            self.copy_entries(&mut new, log)?;
+        }
+        self.complete(new.bank, new.generation)?;
+",
+        replace: "        self.erase(new.bank)?;
+        self.complete(new.bank, new.generation)?;
+        self.take_over(new.bank)?;
+        if let Some(replays) = kept {
+            self.copy_replays(&mut new, log.users, replays)?;
+            self.copy_entries(&mut new, log)?;
+        }
+",
     },
     Fault {
         name: "doubt-not-settled",
