@@ -129,6 +129,19 @@ impl<const N: usize> ReplayLog<N> {
         let _ = self.records.push(record);
     }
 
+    /// Forgets everything.
+    #[cfg(feature = "flash")]
+    pub(crate) fn clear(&mut self) {
+        self.records.clear();
+        self.horizon = None;
+    }
+
+    /// Raises the horizon to that of records before these.
+    #[cfg(feature = "flash")]
+    pub(crate) fn raise(&mut self, horizon: Option<u64>) {
+        self.horizon = self.horizon.max(horizon);
+    }
+
     /// The records, in no particular order.
     #[must_use]
     pub fn records(&self) -> &[ReplayRecord] {

@@ -74,8 +74,12 @@ const FAULTS: &[Fault] = &[
     Fault {
         name: "doubt-not-settled",
         file: "src/acl/flash/mod.rs",
-        find: "if settled { (*log, State::Readable) } else",
-        replace: "if settled || !settled { (*log, State::Readable) } else",
+        find: "        if !settled {
+            return self.rewrite(true);
+        }
+",
+        replace: "        let _ = settled;
+",
     },
     Fault {
         name: "older-bank-wins",

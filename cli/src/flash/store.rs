@@ -83,7 +83,8 @@ impl<const WORD: usize, const PAGE: usize, const USERS: usize, const REPLAYS: us
     }
 
     fn mount(&self, image: Image, region: Range<u32>) -> Result<Box<dyn Store>, Fault> {
-        Ok(Box::new(FlashAcl::<_, USERS, REPLAYS>::mount(Chip::<WORD, PAGE>(image), region)?))
+        // A file has no words that power failed on and that read as erased nevertheless.
+        Ok(Box::new(FlashAcl::<_, USERS, REPLAYS>::resume(Chip::<WORD, PAGE>(image), region)?))
     }
 }
 

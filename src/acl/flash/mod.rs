@@ -151,13 +151,17 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
     pub fn mount(flash: F, region: Range<u32>) -> Result<Self, FlashError<F::Error>> {
         let mut medium = Medium::new(flash, &region, Self::MIN_LEN / 2)?;
         let Found { log, settled, without_last } = medium.recover()?;
-        let taken_up = take_up(&mut medium, &log, settled);
-        let (log, state, replays) = match (taken_up, without_last) {
+        // In its place from the start: copies of the replay records would all be on the stack at once.
+        let mut acl = Self { medium, log, state: State::Doubtful, replays: ReplayLog::new() };
+        match (acl.take_up(settled), without_last) {
             // It has not read the same each time: power failed on the last record itself.
-            (Err(FlashError::Corrupt), Some(log)) => take_up(&mut medium, &log, false)?,
+            (Err(FlashError::Corrupt), Some(log)) => {
+                acl.log = log;
+                acl.take_up(false)?;
+            }
             (taken_up, _) => taken_up?,
-        };
-        Ok(Self { medium, log, state, replays })
+        }
+        Ok(acl)
     }
 
     /// As [`mount`](Self::mount), after a restart that cannot have interrupted a change, such as the end of a deep sleep: the first
@@ -219,7 +223,7 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
     pub fn factory_reset(&mut self) -> Result<(), FlashError<F::Error>> {
         let former = self.log.bank;
         self.rewrite(false)?;
-        self.replays = ReplayLog::new();
+        self.replays.clear();
         self.state = State::Doubtful;
         self.medium.make_sure(self.log.bank)?;
         self.medium.erase(former)?;
@@ -266,6 +270,16 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> FlashAcl<F, USERS, R
     /// The entries, in no particular order. For every 32 of them, the log is read once.
     pub fn entries(&mut self) -> Entries<'_, F, USERS, REPLAYS> {
         Entries { acl: self, live: Live::new(), places: Vec::new(), failed: false }
+    }
+
+    /// Makes what a restart has found ready to be told.
+    fn take_up(&mut self, settled: bool) -> Result<(), FlashError<F::Error>> {
+        load_replays(&mut self.medium, &self.log, &mut self.replays)?;
+        if !settled {
+            return self.rewrite(true);
+        }
+        self.state = State::Readable;
+        Ok(())
     }
 
     /// Makes flash agree with what is told, if it may not.
@@ -359,17 +373,6 @@ impl<F: NorFlash, const USERS: usize, const REPLAYS: usize> AclStore for FlashAc
     }
 }
 
-/// What a restart has found, ready to be told; `settled` if nothing of it is in doubt.
-fn take_up<F: NorFlash, const N: usize>(
-    medium: &mut Medium<F>,
-    log: &Log,
-    settled: bool,
-) -> Result<(Log, State, ReplayLog<N>), FlashError<F::Error>> {
-    let replays = load_replays(medium, log)?;
-    let (log, state) = if settled { (*log, State::Readable) } else { replace(medium, log, Some(&replays))? };
-    Ok((log, state, replays))
-}
-
 /// Writes what holds of a log, or nothing at all, into the other bank, which takes its place.
 fn replace<F: NorFlash, const N: usize>(
     medium: &mut Medium<F>,
@@ -382,16 +385,17 @@ fn replace<F: NorFlash, const N: usize>(
     Ok((new, state))
 }
 
-/// The replay records in a log.
+/// Makes the replay records those in a log.
 fn load_replays<F: NorFlash, const N: usize>(
     medium: &mut Medium<F>,
     log: &Log,
-) -> Result<ReplayLog<N>, FlashError<F::Error>> {
-    let mut replays = ReplayLog::new();
+    replays: &mut ReplayLog<N>,
+) -> Result<(), FlashError<F::Error>> {
+    replays.clear();
     let mut good = true;
     medium.walk(log, &mut |_, item| match item {
         Item::Horizon { stored } => match stored::decode_horizon(stored) {
-            Ok(horizon) => replays = ReplayLog::restore(replays.records().iter().copied(), horizon),
+            Ok(horizon) => replays.raise(horizon),
             Err(_) => good = false,
         },
         Item::Replay { stored } => match stored::decode_record(stored) {
@@ -400,7 +404,7 @@ fn load_replays<F: NorFlash, const N: usize>(
         },
         Item::Entry { .. } | Item::Removal { .. } => {}
     })?;
-    if good { Ok(replays) } else { Err(FlashError::Corrupt) }
+    if good { Ok(()) } else { Err(FlashError::Corrupt) }
 }
 
 /// The entries of a [`FlashAcl`].

@@ -27,6 +27,8 @@ pub(crate) struct Images {
     pub without_x5c: Option<PathBuf>,
     /// The same without the library.
     pub without_lockop: PathBuf,
+    /// Measures the store in flash, if the variant is not there for comparison alone.
+    pub flash: Option<PathBuf>,
 }
 
 /// The toolchain for the images.
@@ -46,6 +48,7 @@ pub(crate) fn build(toolchain: &BareMetal, variant: &Variant) -> Result<Images> 
         footprint: footprint(&all),
         without_x5c: without_x5c.as_deref().map(footprint),
         without_lockop: footprint(&without_lockop),
+        flash: (!variant.compared).then(|| build_image(toolchain, variant, "flash")).transpose()?,
     })
 }
 

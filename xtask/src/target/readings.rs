@@ -34,9 +34,13 @@ impl Readings {
         for image in [&images.footprint, &images.without_lockop].into_iter().chain(&images.without_x5c) {
             run(emulator, image)?;
         }
-        let (first, second) = (run(emulator, &images.measure)?, run(emulator, &images.measure)?);
-        ensure!(first == second, "two runs differ:\n{first}\n{second}");
-        Self::from_output(&first)
+        let mut readings = Vec::new();
+        for image in std::iter::once(&images.measure).chain(&images.flash) {
+            let (first, second) = (run(emulator, image)?, run(emulator, image)?);
+            ensure!(first == second, "two runs differ:\n{first}\n{second}");
+            readings.extend(Self::from_output(&first)?.0);
+        }
+        Ok(Self(readings))
     }
 
     /// Every line is JSON; the first tells what is counted.
