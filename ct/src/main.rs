@@ -14,7 +14,7 @@ use std::ffi::CString;
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use lockop::Choice;
+use lockop::{Choice, Verdict};
 use lockop_ct::{Group, Memory, Watch};
 
 /// Nobody watches: what is done once per process is done.
@@ -28,6 +28,10 @@ impl Watch for Warmup {
     fn end(&mut self, _: &[&[u8]]) {}
 
     fn verdict(&mut self, verdict: Choice) -> Choice {
+        verdict
+    }
+
+    fn formed(&mut self, verdict: Verdict) -> Verdict {
         verdict
     }
 
@@ -56,6 +60,10 @@ impl Watch for Callgrind {
         verdict
     }
 
+    fn formed(&mut self, verdict: Verdict) -> Verdict {
+        verdict
+    }
+
     fn done(&mut self) {
         valgrind::dump_stats_at(&self.case);
     }
@@ -66,6 +74,21 @@ struct Memcheck {
     group: Group,
     name: &'static str,
     errors_before: usize,
+}
+
+impl Memcheck {
+    /// The verdict, which is known from here on, or is all that is not.
+    fn told<T: Copy>(&self, verdict: T) -> T {
+        let verdict = [verdict];
+        if self.group == Group::Verdict {
+            valgrind::make_undefined(&verdict);
+        } else {
+            valgrind::make_defined(&verdict);
+        }
+        // What valgrind now thinks of it is in memory, not in the register that it came in.
+        let [verdict] = *black_box(&verdict);
+        verdict
+    }
 }
 
 impl Watch for Memcheck {
@@ -84,15 +107,11 @@ impl Watch for Memcheck {
     }
 
     fn verdict(&mut self, verdict: Choice) -> Choice {
-        let verdict = [verdict];
-        if self.group == Group::Verdict {
-            valgrind::make_undefined(&verdict);
-        } else {
-            valgrind::make_defined(&verdict);
-        }
-        // What valgrind now thinks of it is in memory, not in the register that it came in.
-        let [verdict] = *black_box(&verdict);
-        verdict
+        self.told(verdict)
+    }
+
+    fn formed(&mut self, verdict: Verdict) -> Verdict {
+        self.told(verdict)
     }
 
     fn done(&mut self) {

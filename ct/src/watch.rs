@@ -2,7 +2,7 @@
 
 use core::hint::black_box;
 
-use lockop::{Choice, Ed25519};
+use lockop::{Choice, Ed25519, Verdict};
 
 /// Cases that are compared with one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +62,9 @@ pub trait Watch {
     /// The verdict, which may be known from here on.
     fn verdict(&mut self, verdict: Choice) -> Choice;
 
+    /// The same, as a device asks for it.
+    fn formed(&mut self, verdict: Verdict) -> Verdict;
+
     /// The case is over.
     fn done(&mut self);
 }
@@ -74,21 +77,38 @@ pub(crate) struct Watched<'a, W, V> {
     pub(crate) number: usize,
 }
 
-impl<W: Watch, V: Ed25519> Ed25519 for Watched<'_, W, V> {
-    fn verify(&mut self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Choice {
+impl<W: Watch, V: Ed25519> Watched<'_, W, V> {
+    /// Asks the backend, and watches that if it is the verification to watch; whether it was.
+    fn ask<T>(
+        &mut self,
+        (key, message, signature): (&[u8; 32], &[u8], &[u8; 64]),
+        ask: impl FnOnce(&mut V, &[u8; 32], &[u8], &[u8; 64]) -> T,
+    ) -> (T, bool) {
         let watched = self.number == 0;
         self.number = self.number.wrapping_sub(1);
         if !watched {
-            return self.backend.verify(key, message, signature);
+            return (ask(&mut self.backend, key, message, signature), false);
         }
         // Before it begins, all three are where they are said to be; nothing is read from there before it begins; nothing
         // is left for after its end.
         let (key, message, signature) = black_box((key, message, signature));
         self.watch.begin(&[key, message, signature]);
         let (key, message, signature) = black_box((key, message, signature));
-        let verdict = black_box(self.backend.verify(key, message, signature));
+        let answer = black_box(ask(&mut self.backend, key, message, signature));
         self.watch.end(&[key, message, signature]);
-        self.watch.verdict(verdict)
+        (answer, true)
+    }
+}
+
+impl<W: Watch, V: Ed25519> Ed25519 for Watched<'_, W, V> {
+    fn verify(&mut self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Choice {
+        let (verdict, watched) = self.ask((key, message, signature), V::verify);
+        if watched { self.watch.verdict(verdict) } else { verdict }
+    }
+
+    fn verdict(&mut self, key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> Verdict {
+        let (verdict, watched) = self.ask((key, message, signature), V::verdict);
+        if watched { self.watch.formed(verdict) } else { verdict }
     }
 
     fn is_valid_key(&mut self, key: &[u8; 32]) -> bool {

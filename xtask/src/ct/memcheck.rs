@@ -14,11 +14,15 @@ pub(super) fn read(output: &str) -> Result<Vec<(String, String, u64)>> {
     output.lines().map(line).collect()
 }
 
+/// How often the verdict may be looked at: twice at least, against glitches (docs/fault-injection.md), and by as many branches as
+/// the compiler makes of it.
+const MOST_LOOKS: u64 = 4;
+
 /// An error if there is a branch or an address too many; for a twin, if there is none in one of its cases.
 pub(super) fn check(group: &Group, cases: &[Case<u64>]) -> Result<String> {
     let allowed = match group.kind {
         Kind::Same | Kind::Whole => 0..=0,
-        Kind::Verdict => 0..=1,
+        Kind::Verdict => 0..=MOST_LOOKS,
         Kind::OtherInstructions | Kind::OtherAddresses => 1..=u64::MAX,
     };
     for case in cases {
@@ -31,8 +35,8 @@ pub(super) fn check(group: &Group, cases: &[Case<u64>]) -> Result<String> {
         Kind::Whole => Ok("not looked at".to_owned()),
         Kind::Verdict => {
             // Where the bytes around the verdict are enough to refuse, nothing depends on it.
-            ensure!(cases[0].seen == 1, "nothing depends on the verdict");
-            Ok("the one branch".to_owned())
+            ensure!(cases[0].seen > 0, "nothing depends on the verdict");
+            Ok(format!("the {} branches at its end", cases[0].seen))
         }
         Kind::OtherInstructions | Kind::OtherAddresses => Ok("caught".to_owned()),
     }
@@ -72,9 +76,9 @@ mod tests {
     }
 
     #[test]
-    fn the_verdict_is_branched_on_once() {
-        assert!(checked("verdict", 1, 0).is_ok());
-        assert!(checked("verdict", 1, 2).is_err());
+    fn the_verdict_is_looked_at_a_few_times() {
+        assert!(checked("verdict", MOST_LOOKS, 0).is_ok());
+        assert!(checked("verdict", 1, MOST_LOOKS + 1).is_err());
         assert!(checked("verdict", 0, 0).is_err());
     }
 

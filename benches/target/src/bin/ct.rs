@@ -8,7 +8,7 @@ use core::panic::PanicInfo;
 use cortex_m_rt::{ExceptionFrame, entry, exception};
 use cortex_m_semihosting::debug::{EXIT_FAILURE, EXIT_SUCCESS, exit};
 use cortex_m_semihosting::hprintln;
-use lockop::Choice;
+use lockop::{Choice, Verdict};
 use lockop_ct::{Group, Memory, Watch};
 
 /// Tells the plugin, and names the case afterwards.
@@ -28,6 +28,10 @@ impl Watch for Markers {
     }
 
     fn verdict(&mut self, verdict: Choice) -> Choice {
+        verdict
+    }
+
+    fn formed(&mut self, verdict: Verdict) -> Verdict {
         verdict
     }
 
