@@ -275,6 +275,10 @@ impl Nor {
     /// Changes what is there, against all rules: what ageing, radiation or an attacker may do.
     pub fn damage(&mut self, start: usize, change: impl FnOnce(&mut [u8]), len: usize) {
         change(&mut self.bytes[start..start + len]);
+        // Who finds such a unit erased may take it for one that power failed on.
+        for unit in start / self.shape.write..(start + len).div_ceil(self.shape.write) {
+            self.torn[unit] = true;
+        }
     }
 
     /// Erases a page behind the store's back: it can be programmed again.
