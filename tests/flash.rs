@@ -181,3 +181,28 @@ fn damage_is_no_answer() {
         assert_eq!(mounted.map(|acl| acl.len()), Err(FlashError::Corrupt));
     }
 }
+
+/// Found by the simulation: the length of an item that power failed on reached beyond the bank.
+#[test]
+fn a_record_that_power_failed_on_can_say_anything() {
+    let mut acl = format();
+    // Until the next record is the last that there is room for.
+    while acl.room() > 400 {
+        acl.provision(user(1)).unwrap();
+    }
+    let before = acl.release();
+    let mut acl = Acl::<WORD, PAGE>::resume(before.clone(), 0..LEN).unwrap();
+    acl.provision(user(2)).unwrap();
+    let after = acl.release();
+    let changed: Vec<usize> = (0..after.bytes.len()).filter(|at| before.bytes[*at] != after.bytes[*at]).collect();
+    // Behind the head of 8 bytes: tag and length of the one item, and all that follows is not there yet.
+    let item = changed[0] + 8;
+    for len in 0..=0xff {
+        let mut chip = before.clone();
+        chip.bytes[changed[0]..item].copy_from_slice(&after.bytes[changed[0]..item]);
+        chip.bytes[item] = after.bytes[item];
+        chip.bytes[item + 1] = len;
+        let mut acl = Acl::<WORD, PAGE>::mount(chip, 0..LEN).unwrap();
+        assert_eq!(sorted(&mut acl), [user(1)], "{len}");
+    }
+}

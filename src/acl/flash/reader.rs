@@ -10,14 +10,16 @@ use super::medium::{Bank, Medium};
 pub(super) struct Reader {
     bank: Bank,
     at: u32,
+    /// No item goes beyond.
+    end: u32,
     block: [u8; BLOCK],
     /// Where the block begins; nothing has been read yet if `None`.
     base: Option<u32>,
 }
 
 impl Reader {
-    pub(super) const fn new(bank: Bank, at: u32) -> Self {
-        Self { bank, at, block: [0; BLOCK], base: None }
+    pub(super) const fn new(bank: Bank, at: u32, end: u32) -> Self {
+        Self { bank, at, end, block: [0; BLOCK], base: None }
     }
 
     /// The next bytes; those beyond the bank are missing, which is damage.
@@ -34,18 +36,30 @@ impl Reader {
         Ok(())
     }
 
-    /// The next item as it is stored: its tag, its length, its contents. `None` if it is too long to be one.
+    /// The next item as it is stored: its tag, its length, its contents. `None` if it is too long to be one, or goes beyond
+    /// the end: where power failed, its length can be anything.
     pub(super) fn item<'b, F: NorFlash>(
         &mut self,
         medium: &mut Medium<F>,
         buffer: &'b mut [u8; MAX_ITEM_LEN],
     ) -> Outcome<Option<&'b [u8]>, F> {
         let (tag, contents) = buffer.split_at_mut(TAG_LEN);
+        if self.left() < TAG_LEN {
+            return Ok(None);
+        }
         self.take(medium, tag)?;
         let len = tag.last().copied().map_or(0, usize::from);
+        if self.left() < len {
+            return Ok(None);
+        }
         let Some(contents) = contents.get_mut(..len) else { return Ok(None) };
         self.take(medium, contents)?;
         Ok(buffer.get(..TAG_LEN + len))
+    }
+
+    /// Bytes up to the end.
+    const fn left(&self) -> usize {
+        self.end.saturating_sub(self.at) as usize
     }
 
     /// What is in the block from here on: not empty.

@@ -81,10 +81,10 @@ impl<F: NorFlash> Medium<F> {
     /// Whether a record is whole, after its items have been told.
     pub(super) fn read_record(&mut self, log: &Log, record: &Record, visit: &mut Visit<'_>) -> Outcome<bool, F> {
         let (_, mut checksum) = record.head(log.generation);
-        let mut reader = Reader::new(log.bank, record.items::<F>());
-        let mut buffer = [0; MAX_ITEM_LEN];
         let mut place = record.items::<F>();
         let end = place + u32::from(record.len);
+        let mut reader = Reader::new(log.bank, place, end);
+        let mut buffer = [0; MAX_ITEM_LEN];
         while place < end {
             let Some(bytes) = reader.item(self, &mut buffer)? else { return Ok(false) };
             checksum.update(bytes);
@@ -118,7 +118,7 @@ impl<F: NorFlash> Medium<F> {
         place: u32,
         buffer: &'b mut [u8; MAX_ITEM_LEN],
     ) -> Outcome<&'b [u8], F> {
-        Reader::new(log.bank, place).item(self, buffer)?.ok_or(FlashError::Corrupt)
+        Reader::new(log.bank, place, log.end).item(self, buffer)?.ok_or(FlashError::Corrupt)
     }
 
     /// Programs a record behind a log, and makes it part of the log when it is durable. `items` tells its items to the
