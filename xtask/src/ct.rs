@@ -48,27 +48,3 @@ fn empty_folder(name: &str) -> Result<PathBuf> {
     fs::create_dir_all(&absolute).with_context(|| absolute.display().to_string())?;
     Ok(folder)
 }
-
-/// Digits in groups of three.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn digits_are_grouped() {
-        let numbers = [0, 999, 1_000, 2_089_158].map(grouped);
-        assert_eq!(numbers, ["0", "999", "1,000", "2,089,158"]);
-    }
-}

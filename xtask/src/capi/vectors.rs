@@ -5,26 +5,11 @@ use std::fmt::Write;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use crate::codes::CODES;
 use crate::command::repository;
 
 /// Where the vector files are, from the root of the repository.
 const VECTORS: &str = "tests/vectors";
-
-/// The codes by their numbers (docs/operation.md §7).
-const CODES: [&str; 12] = [
-    "malformed",
-    "unsupported-algorithm",
-    "unauthenticated",
-    "wrong-device",
-    "not-yet-valid",
-    "expired",
-    "forbidden",
-    "replayed",
-    "unsupported-operation",
-    "invalid-operation",
-    "acl-full",
-    "storage",
-];
 
 /// One of every so many vectors.
 pub(super) fn text(every: usize) -> Result<String> {

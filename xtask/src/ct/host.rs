@@ -7,9 +7,10 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::callgrind::Profile;
 use super::group::{Case, Group, Kind, by_group};
-use super::{FOLDER, empty_folder, grouped, memcheck};
+use super::{FOLDER, empty_folder, memcheck};
 use crate::command::{capture, cargo, program, repository, run};
 use crate::debian;
+use crate::grouped::grouped;
 
 /// One way to build the library for this processor.
 struct Build {

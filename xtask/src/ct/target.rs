@@ -9,11 +9,12 @@ use anyhow::{Context, Result, bail, ensure};
 use super::disassembly::Disassembly;
 use super::group::{Case, Group, Kind, by_group};
 use super::trace::{Difference, Trace};
-use super::{empty_folder, grouped, plugin};
+use super::{empty_folder, plugin};
 use crate::bare_metal::BareMetal;
 use crate::command::{capture, program, repository};
 use crate::debian;
 use crate::emulator::Emulator;
+use crate::grouped::grouped;
 use crate::target::{VARIANTS, Variant, build_image, toolchain};
 
 /// The variants that verify in constant time; the others differ from them in other things.

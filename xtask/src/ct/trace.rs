@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use super::disassembly::Disassembly;
-use super::grouped;
+use crate::grouped::grouped;
 
 /// A trace in short.
 #[derive(Debug, Clone, Copy, PartialEq)]

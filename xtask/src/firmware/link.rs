@@ -5,23 +5,7 @@ use std::fmt::Write as _;
 use anyhow::{Context, Result, ensure};
 
 use super::machine::Machine;
-
-/// The statuses below 64: a success, and the codes of docs/operation.md §7 by their numbers.
-const VERDICTS: [&str; 13] = [
-    "ok",
-    "malformed",
-    "unsupported-algorithm",
-    "unauthenticated",
-    "wrong-device",
-    "not-yet-valid",
-    "expired",
-    "forbidden",
-    "replayed",
-    "unsupported-operation",
-    "invalid-operation",
-    "acl-full",
-    "storage",
-];
+use crate::codes::CODES;
 
 /// What a success is called.
 const SUCCESSES: [&str; 3] = ["ok", "applied", "opened"];
@@ -100,7 +84,7 @@ impl Answer {
         let name = String::from_utf8(name.to_vec())?;
         let known = match usize::from(*status) {
             0 => SUCCESSES.contains(&name.as_str()),
-            verdict @ 1..64 => VERDICTS.get(verdict).is_some_and(|known| *known == name),
+            verdict @ 1..64 => CODES.get(verdict - 1).is_some_and(|known| *known == name),
             other => REFUSALS.get(other - 64).is_some_and(|known| *known == name),
         };
         ensure!(known, "{status} is not the status of {name}");

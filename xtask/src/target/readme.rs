@@ -8,6 +8,7 @@ use super::budget::MARGIN;
 use super::numbers::Numbers;
 use super::variant::VARIANTS;
 use crate::command::repository;
+use crate::grouped::grouped;
 
 const FILE: &str = "README.md";
 const BEGIN: &str = "<!-- measured:begin -->";
@@ -125,28 +126,9 @@ impl Row {
     }
 }
 
-/// With a comma after every three digits.
-fn grouped(number: f64) -> String {
-    let digits = format!("{number:.0}");
-    let mut grouped = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped() {
-        let numbers = [0.0, 648.0, 1000.0, 28_132.0, 2_176_620.0];
-        assert_eq!(numbers.map(grouped), ["0", "648", "1,000", "28,132", "2,176,620"]);
-    }
 
     #[test]
     fn tables_agree_within_the_margin() {
