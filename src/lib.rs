@@ -74,6 +74,9 @@ pub mod acl;
 mod claims;
 mod der;
 mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod json;
 mod jws;
 mod keys;
