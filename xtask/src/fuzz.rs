@@ -2,11 +2,15 @@
 //!
 //! They are built with nightly's address sanitizer, by cargo alone: what cargo-fuzz does is a handful of flags.
 
+mod minimise;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
+use nix::sys::resource::{UsageWho, getrusage};
 
 use crate::command::{capture, cargo, output, program, repository, run, shown};
 use crate::debian;
@@ -35,11 +39,15 @@ struct Target {
 
 /// Every target.
 #[rustfmt::skip] // A table reads better in rows.
-const TARGETS: [Target; 5] = [
+const TARGETS: [Target; 9] = [
+    Target { name: "base64", dictionary: "base64.dict", max_len: 600 },
     Target { name: "certificate", dictionary: "der.dict", max_len: 4300 },
     Target { name: "user_key", dictionary: "der.dict", max_len: 800 },
+    Target { name: "json", dictionary: "json.dict", max_len: 4096 },
     Target { name: "operation", dictionary: "json.dict", max_len: 33_000 },
+    Target { name: "signature", dictionary: "signature.dict", max_len: 400 },
     Target { name: "signed", dictionary: "json.dict", max_len: 8192 },
+    Target { name: "stored", dictionary: "stored.dict", max_len: 120 },
     Target { name: "flash", dictionary: "flash.dict", max_len: 600 },
 ];
 
@@ -47,32 +55,45 @@ const TARGETS: [Target; 5] = [
 const BY_HAND: u32 = 60;
 const IN_CI: u32 = 10;
 
-/// Fuzzes one target, or all of them, beginning with what earlier runs have found.
+/// Fuzzes one target, or all of them, beginning with what earlier runs have found; or makes small what they have found.
 pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
-    let (named, seconds): (Vec<_>, Vec<_>) = arguments.iter().partition(|word| word.parse::<u32>().is_err());
+    let usage = "usage: cargo xtask fuzz [TARGET|all] [SECONDS] | --minimise [TARGET|all]";
+    let minimise = arguments.iter().any(|word| word == "--minimise");
+    let words = arguments.iter().filter(|word| *word != "--minimise");
+    let (named, seconds): (Vec<_>, Vec<_>) = words.partition(|word| word.parse::<u32>().is_err());
     let targets: Vec<&Target> = match named.as_slice() {
         [] => TARGETS.iter().collect(),
+        [all] if *all == "all" => TARGETS.iter().collect(),
         [name] => vec![find(name)?],
-        _ => bail!("usage: cargo xtask fuzz [TARGET] [SECONDS]"),
+        _ => bail!(usage),
     };
     let seconds = match seconds.as_slice() {
         [] => BY_HAND,
-        [seconds] => seconds.parse()?,
-        _ => bail!("usage: cargo xtask fuzz [TARGET] [SECONDS]"),
+        [seconds] if !minimise => seconds.parse()?,
+        _ => bail!(usage),
     };
     let fuzzer = Fuzzer::ready()?;
+    if minimise {
+        for target in targets {
+            fuzzer.minimise(target).with_context(|| format!("target {}", target.name))?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     fuzz(&targets, |target| fuzzer.run(target, seconds, &fuzzer.folder.join("corpus"), &[]))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The step of CI: lints, and every target for a short time on the seeds alone, so that what a machine has found before
-/// makes no difference.
+/// The step of CI: lints, the models' own tests, and every target for a short time on what is in the repository alone, so
+/// that what a machine has found before makes no difference.
 pub(crate) fn check() -> Result<()> {
     run(cargo()?
         .args(["clippy", "--locked", "--all-targets", "--manifest-path", MANIFEST])
         // Without libFuzzer, which would have to be compiled only for this.
-        .args(["--no-default-features", "--target-dir", &format!("{FOLDER}/lints"), "--", "-D", "warnings"]))?;
+        .args(["--no-default-features", "--target-dir", &format!("{FOLDER}/lints"), "--", "-D", "warnings"])
+        .env("RUSTFLAGS", "--cfg=fuzzing"))?;
     let fuzzer = Fuzzer::ready()?;
+    // With the same flags, so that nothing else has to be compiled again.
+    run(build("test")?.arg("--lib"))?;
     let corpus = fuzzer.folder.join("corpus-of-ci");
     if corpus.exists() {
         fs::remove_dir_all(&corpus)?;
@@ -89,12 +110,16 @@ fn find(name: &str) -> Result<&'static Target> {
         .with_context(|| format!("no such target: {name} (of {})", names()))
 }
 
-fn fuzz(targets: &[&Target], run: impl Fn(&Target) -> Result<Counters>) -> Result<()> {
-    let mut table = format!("{:12} {:>12} {:>8} {:>8} {:>8}\n", "target", "executions", "edges", "features", "inputs");
+fn fuzz(targets: &[&Target], run: impl Fn(&Target) -> Result<(Counters, Duration)>) -> Result<()> {
+    let mut table = format!(
+        "{:12} {:>12} {:>8} {:>8} {:>8} {:>12}\n",
+        "target", "executions", "edges", "features", "inputs", "processor/s"
+    );
     for target in targets {
         let counters = run(target).with_context(|| format!("target {}", target.name))?;
-        let Counters { executions, edges, features, inputs } = counters;
-        table += &format!("{:12} {executions:>12} {edges:>8} {features:>8} {inputs:>8}\n", target.name);
+        let (Counters { executions, edges, features, inputs }, time) = counters;
+        let time = time.as_secs_f32();
+        table += &format!("{:12} {executions:>12} {edges:>8} {features:>8} {inputs:>8} {time:>12.1}\n", target.name);
     }
     print!("\n{table}");
     Ok(())
@@ -135,12 +160,9 @@ impl Fuzzer {
         if !debian::on_path("c++") {
             debian::ensure_packages("libFuzzer", &["g++"])?;
         }
-        let host = nightly_host()?;
-        let build = ["build", "--locked", "--release", "--manifest-path", MANIFEST, "--target-dir", FOLDER];
-        // With a target, the flags are not for build scripts.
-        run(nightly("cargo")?.args(build).args(["--target", &host]).env("RUSTFLAGS", FLAGS))?;
+        run(&mut build("build")?)?;
         let folder = repository()?.join(FOLDER);
-        let fuzzer = Self { programs: folder.join(host).join("release"), folder };
+        let fuzzer = Self { programs: folder.join(nightly_host()?).join("release"), folder };
         run(fuzzer.program("seeds")?.args([".", &format!("{FOLDER}/seeds")]))?;
         Ok(fuzzer)
     }
@@ -153,35 +175,48 @@ impl Fuzzer {
         Ok(program)
     }
 
-    /// Runs a target; an error if anything makes it crash, hang or take too much memory.
-    fn run(&self, target: &Target, seconds: u32, corpus: &Path, flags: &[&str]) -> Result<Counters> {
+    /// Runs a target; an error if anything makes it crash, hang or take too much memory. What libFuzzer has counted, and
+    /// the processor's time that it took.
+    fn run(&self, target: &Target, seconds: u32, corpus: &Path, flags: &[&str]) -> Result<(Counters, Duration)> {
         let corpus = made(corpus.join(target.name))?;
         let crashes = made(self.folder.join("crashes").join(target.name))?;
         let mut fuzzer = self.program(target.name)?;
         fuzzer
             .arg(&corpus)
-            .arg(self.folder.join("seeds").join(target.name))
+            .args(self.given(target)?)
             .arg(format!("-dict=fuzz/dictionaries/{}", target.dictionary))
             .arg(format!("-max_len={}", target.max_len))
             .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-artifact_prefix={}/", crashes.display()))
             .args(["-timeout=10", "-rss_limit_mb=2048"])
             .args(flags);
-        // What has once been found is tried for ever.
-        let regressions = Path::new("fuzz/regressions").join(target.name);
-        if repository()?.join(&regressions).is_dir() {
-            fuzzer.arg(regressions);
-        }
         println!("$ {}", shown(&fuzzer));
+        let before = processor_time()?;
         let output = output(&mut fuzzer)?;
+        let time = processor_time()?.saturating_sub(before);
         let log = String::from_utf8_lossy(&output.stderr);
         if !output.status.success() {
             bail!("{}: {}", output.status, self.crash(target, &log));
         }
         let counters = Counters::read(&log).with_context(|| format!("libFuzzer says nothing of its end:\n{log}"))?;
-        println!("{}: {} executions, {} edges", target.name, counters.executions, counters.edges);
+        println!(
+            "{}: {} executions, {} edges, {:.1} s of the processor",
+            target.name,
+            counters.executions,
+            counters.edges,
+            time.as_secs_f32()
+        );
         ensure!(counters.executions > 0, "nothing was executed");
-        Ok(counters)
+        Ok((counters, time))
+    }
+
+    /// The folders of inputs that every run begins with: the seeds, what has been found worth keeping, and what has once
+    /// been mended, which is tried for ever.
+    fn given(&self, target: &Target) -> Result<Vec<PathBuf>> {
+        let kept = ["corpus", "regressions"].map(|kind| Path::new("fuzz").join(kind).join(target.name));
+        let there = repository()?;
+        let kept = kept.into_iter().filter(|folder| there.join(folder).is_dir());
+        Ok(std::iter::once(self.folder.join("seeds").join(target.name)).chain(kept).collect())
     }
 
     /// What has been seen of a crash, where the input is, and how to run it again.
@@ -201,6 +236,23 @@ impl Fuzzer {
             target.name
         )
     }
+}
+
+/// Cargo of the nightly toolchain, on the targets, with the flags of a fuzzer.
+fn build(command: &str) -> Result<Command> {
+    let mut cargo = nightly("cargo")?;
+    cargo.args([command, "--locked", "--release", "--manifest-path", MANIFEST, "--target-dir", FOLDER]);
+    // With a target, the flags are not for build scripts.
+    cargo.args(["--target", &nightly_host()?]).env("RUSTFLAGS", FLAGS).env("ASAN_OPTIONS", "detect_leaks=0");
+    Ok(cargo)
+}
+
+/// What all programs together have taken of the processor that this has started and that have ended: a fuzzer's own time is
+/// the difference.
+fn processor_time() -> Result<Duration> {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let micros = |time: nix::sys::time::TimeVal| u64::try_from(time.tv_sec() * 1_000_000 + time.tv_usec());
+    Ok(Duration::from_micros(micros(usage.user_time())? + micros(usage.system_time())?))
 }
 
 fn made(folder: PathBuf) -> Result<PathBuf> {

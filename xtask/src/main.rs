@@ -41,6 +41,7 @@ usage: cargo xtask COMMAND
   bench-count --readme      print the README's table of what was counted last
   firmware [NAME...]        build the example locks, and put each through the same test in the emulator
   fuzz [TARGET] [SECONDS]   fuzz one target, or each, for so long (without SECONDS: 60)
+  fuzz --minimise [TARGET]  keep what fuzzing has found in fuzz/corpus, as little of it as possible
   power-fail [OPTION...]    cut power of the store in flash at every step (--help lists the options)
   power-fail --broken       break the store in several ways, each of which the simulation must find out
   capi                      test the C ABI from C: plain, under valgrind, with sanitizers, through CMake
