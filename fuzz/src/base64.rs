@@ -32,6 +32,17 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     read(text).map(|(bytes, _)| bytes)
 }
 
+/// Reads a segment by the policy (§1).
+#[must_use]
+pub fn segment(text: &[u8], rfc7515_only: bool) -> Option<Vec<u8>> {
+    let [url, ..] = SPELLINGS;
+    if !rfc7515_only {
+        return decode(text);
+    }
+    let text = std::str::from_utf8(text).ok().filter(|text| !text.is_empty())?;
+    (url.decode)(text).ok()
+}
+
 /// Writes base64url without padding.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {

@@ -46,7 +46,7 @@ impl Element {
         Some((Self { tag: der[0], content: content.to_vec() }, rest))
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let [.., high, low] = self.content.len().to_be_bytes();
         let length: &[u8] = match (high, low) {
             (0, ..0x80) => &[low],

@@ -1,101 +1,104 @@
 //! Strict JSON (§2), by serde_json.
 //!
 //! serde_json is as strict as RFC 8259, lone surrogates included, but for repeated names and depth, which are counted here.
+//! Each container is read by itself, with the texts of what it holds: so a number is its text, and no object is taken for
+//! one of serde_json's own.
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::Value;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 /// Deepest nesting (§2).
 const MAX_DEPTH: usize = 16;
 
+/// A value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Json {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number as it is written.
+    Number(String),
+    /// A string, unescaped.
+    String(String),
+    /// An array.
+    Array(Vec<Json>),
+    /// An object; the order of its members carries no meaning.
+    Object(BTreeMap<String, Json>),
+}
+
+impl Json {
+    /// The string that this is.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        if let Self::String(text) = self { Some(text) } else { None }
+    }
+
+    /// The members, if this is an object.
+    #[must_use]
+    pub const fn as_object(&self) -> Option<&BTreeMap<String, Self>> {
+        if let Self::Object(members) = self { Some(members) } else { None }
+    }
+}
+
 /// Reads JSON text; `None` if it is `malformed`.
 #[must_use]
-pub fn read(text: &[u8]) -> Option<Value> {
-    let Depth(depth) = serde_json::from_slice(text).ok()?;
-    if depth > MAX_DEPTH {
-        return None;
-    }
-    serde_json::from_slice(text).ok()
+pub fn read(text: &[u8]) -> Option<Json> {
+    value(serde_json::from_slice(text).ok()?, 1)
 }
 
-/// Whether serde_json could take an object for one of its numbers, for which it has a member name of its own.
-#[must_use]
-pub fn is_ambiguous(text: &[u8]) -> bool {
-    text.windows(10).any(|word| word == b"serde_json")
+fn value(raw: &RawValue, depth: usize) -> Option<Json> {
+    let text = raw.get();
+    Some(match text.as_bytes().first()? {
+        b'n' => Json::Null,
+        b't' | b'f' => Json::Bool,
+        b'"' => Json::String(serde_json::from_str(text).ok()?),
+        b'{' | b'[' if depth > MAX_DEPTH => return None,
+        b'[' => {
+            let elements: Vec<&RawValue> = serde_json::from_str(text).ok()?;
+            Json::Array(elements.into_iter().map(|raw| value(raw, depth + 1)).collect::<Option<_>>()?)
+        }
+        b'{' => {
+            let members = serde_json::Deserializer::from_str(text).deserialize_map(Members).ok()?;
+            let mut object = BTreeMap::new();
+            for (name, raw) in members {
+                if object.insert(name, value(raw, depth + 1)?).is_some() {
+                    return None;
+                }
+            }
+            Json::Object(object)
+        }
+        _ => Json::Number(text.to_owned()),
+    })
 }
 
-/// How deeply a value nests. Reading it fails where a member name is repeated.
-struct Depth(usize);
+/// Reads an object as it is written.
+struct Members;
 
-impl<'de> Deserialize<'de> for Depth {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(DepthVisitor)
-    }
-}
-
-struct DepthVisitor;
-
-impl<'de> Visitor<'de> for DepthVisitor {
-    type Value = Depth;
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(String, &'de RawValue)>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON without repeated names")
+        f.write_str("an object")
     }
 
-    fn visit_unit<E>(self) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<Depth, E> {
-        Ok(Depth(0))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Depth, A::Error> {
-        let mut inside = 0;
-        while let Some(Depth(depth)) = elements.next_element()? {
-            inside = inside.max(depth);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
         }
-        Ok(Depth(inside + 1))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Depth, A::Error> {
-        let (mut names, mut inside) = (HashSet::new(), 0);
-        while let Some(name) = members.next_key::<String>()? {
-            // Other numbers come as an object with a name of serde_json's own, which is no nesting.
-            if name == "$serde_json::private::Number" {
-                members.next_value::<String>()?;
-                return Ok(Depth(0));
-            }
-            if !names.insert(name) {
-                return Err(serde::de::Error::custom("a repeated name"));
-            }
-            let Depth(depth) = members.next_value()?;
-            inside = inside.max(depth);
-        }
-        Ok(Depth(inside + 1))
+        Ok(members)
     }
 }
 
 /// A NumericDate (§2): any number from 0 to less than 2^53, its fraction cut off.
 #[must_use]
-pub fn numeric_date(value: &Value) -> Option<u64> {
-    let Value::Number(number) = value else { return None };
-    let text = number.to_string().to_lowercase();
+pub fn numeric_date(value: &Json) -> Option<u64> {
+    let Json::Number(number) = value else { return None };
+    let text = number.to_lowercase();
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let (negative, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -113,7 +116,8 @@ pub fn numeric_date(value: &Value) -> Option<u64> {
     let point = i64::try_from(whole.len()).ok()? + exponent.clamp(-limit, limit);
     let Ok(point) = usize::try_from(point) else { return Some(0) };
 
-    let integer: String = digits.chars().chain(std::iter::repeat('0')).take(point).collect();
+    // Zeros in front, which are no digits of the integer, are as many at most as there are digits.
+    let integer: String = digits.chars().chain(std::iter::repeat('0')).take(point.min(digits.len() + 17)).collect();
     let integer = integer.trim_start_matches('0');
     match integer.len() {
         0 => Some(0),
@@ -128,11 +132,24 @@ mod tests {
 
     #[test]
     fn repeated_names_and_depth_are_counted() {
-        for good in [r#"{"a":1,"b":[{"a":1.5e9}]}"#, &nested(16), r#""\ud83d\ude00""#, "-1", "1e999", "null"] {
+        let private = r#"{"$serde_json::private::Number":"1"}"#;
+        for good in [r#"{"a":1,"b":[{"a":1.5e9}]}"#, &nested(16), r#""\ud83d\ude00""#, "-1", "1e999", "null", private] {
             assert!(read(good.as_bytes()).is_some(), "{good}");
         }
-        for bad in [r#"{"a":1,"\u0061":2}"#, &nested(17), &nested(1000), r#""\ud83d""#, "01", "{} {}", "\u{feff}{}", ""]
-        {
+        assert!(read(private.as_bytes()).unwrap().as_object().is_some());
+        for bad in [
+            r#"{"a":1,"\u0061":2}"#,
+            &nested(17),
+            &nested(1000),
+            r#""\ud83d""#,
+            r#"["\ud83d"]"#,
+            r#"{"\ud83d":1}"#,
+            "01",
+            "{} {}",
+            "[1,]",
+            "\u{feff}{}",
+            "",
+        ] {
             assert!(read(bad.as_bytes()).is_none(), "{bad}");
         }
     }

@@ -2,7 +2,7 @@
 
 use der::Decode;
 use der::oid::ObjectIdentifier;
-use ed25519_dalek::VerifyingKey;
+use ed25519_dalek::{Signature, VerifyingKey};
 use lockop::UserKey;
 use pkcs1::RsaPublicKeyRef;
 use sha2::{Digest, Sha256};
@@ -47,6 +47,14 @@ pub fn rsa_modulus(bytes: &[u8]) -> Option<&[u8]> {
 #[must_use]
 pub fn is_good_ed25519(bytes: &[u8; 32]) -> bool {
     VerifyingKey::from_bytes(bytes).is_ok_and(|key| !key.is_weak() && key.to_edwards().compress().as_bytes() == bytes)
+}
+
+/// Whether an Ed25519 signature is right (§6); one that is not 64 bytes long is wrong.
+#[must_use]
+pub fn verifies(key: &[u8; 32], message: &[u8], signature: &[u8]) -> bool {
+    let Ok(signature) = Signature::from_slice(signature) else { return false };
+    is_good_ed25519(key)
+        && VerifyingKey::from_bytes(key).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
 }
 
 /// What stands in an RSA SubjectPublicKeyInfo behind four bytes of tag and length: its AlgorithmIdentifier.

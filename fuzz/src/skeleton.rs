@@ -2,43 +2,10 @@
 //!
 //! Each place in it takes what it needs from the bytes. All zeros, and nothing at all, leave everything as it is.
 
-/// The bytes that have not been taken.
-#[derive(Debug, Clone, Copy)]
-pub struct Choices<'a>(&'a [u8]);
+use libfuzzer_sys::arbitrary::{Result, Unstructured};
+use lockop::Uuid;
 
-impl<'a> Choices<'a> {
-    /// All of the bytes.
-    #[must_use]
-    pub const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
-    }
-
-    /// The next byte; 0 behind the last.
-    pub fn byte(&mut self) -> u8 {
-        self.bytes(1).first().copied().unwrap_or(0)
-    }
-
-    /// The next bytes, as many as there are.
-    pub fn bytes(&mut self, count: usize) -> &'a [u8] {
-        let (taken, rest) = self.0.split_at(count.min(self.0.len()));
-        self.0 = rest;
-        taken
-    }
-
-    /// All bytes that are left.
-    pub fn rest(&mut self) -> &'a [u8] {
-        self.bytes(self.0.len())
-    }
-
-    /// One of several; the first, if nothing else is wanted.
-    ///
-    /// # Panics
-    ///
-    /// If there are none to choose from.
-    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
-        from[usize::from(self.byte()) % from.len()].clone()
-    }
-}
+use crate::choices::{byte, pick};
 
 const OWNER: &str = r#""a1e5d0c3-9b7f-4e2d-8c41-5f6a7b8c9d0e""#;
 const GUEST: &str = r#""00000001-b0d4-4a57-9f3e-c2d1e0f4a5b6""#;
@@ -75,59 +42,64 @@ const KEYS: &[&str] = &[
 /// What may stand between tokens.
 const SPACES: &[&str] = &["", " ", "\r\n\t", "\u{a0}", "/**/"];
 
-/// The payload that the bytes choose.
-#[must_use]
-pub fn payload(choices: &mut Choices<'_>) -> Vec<u8> {
+/// The payload that the bytes choose, of an operation by this issuer.
+///
+/// # Errors
+///
+/// None: there are zeros behind the last byte.
+pub fn payload(choices: &mut Unstructured<'_>, iss: Uuid) -> Result<Vec<u8>> {
     // Every other input is a payload as it stands: those of the vectors, and what the fuzzer makes of them.
-    if choices.byte() % 2 == 1 {
-        return choices.rest().to_vec();
+    if byte(choices)? % 2 == 1 {
+        return Ok(choices.bytes(choices.len())?.to_vec());
     }
-    let operation = operation(choices);
+    let operation = operation(choices)?;
+    let issuer = format!("\"{iss}\"");
+    let issuers = [&[issuer.as_str()], ISSUERS].concat();
     let mut claims = vec![
-        member(choices, "iss", ISSUERS),
-        member(choices, "sub", LOCKS),
-        member(choices, "nbf", BEGINS),
-        member(choices, "iat", BEGINS),
-        member(choices, "exp", ENDS),
-        member(choices, "jti", JTIS),
-        named(choices, "operation", operation),
+        member(choices, "iss", &issuers)?,
+        member(choices, "sub", LOCKS)?,
+        member(choices, "nbf", BEGINS)?,
+        member(choices, "iat", BEGINS)?,
+        member(choices, "exp", ENDS)?,
+        member(choices, "jti", JTIS)?,
+        named(choices, "operation", operation)?,
     ];
-    stray(choices, &mut claims);
-    let mut payload = object(choices, claims);
-    payload.extend(choices.pick(SPACES).bytes());
-    payload
+    stray(choices, &mut claims)?;
+    let mut payload = object(choices, claims)?;
+    payload.extend(pick(choices, SPACES)?.bytes());
+    Ok(payload)
 }
 
-fn operation(choices: &mut Choices<'_>) -> Vec<u8> {
-    let count = match choices.byte() {
+fn operation(choices: &mut Unstructured<'_>) -> Result<Vec<u8>> {
+    let count = match byte(choices)? {
         0 => 1,
         many => usize::from(many) % 28,
     };
-    let users: Vec<Vec<u8>> = (0..count).map(|number| user(choices, number)).collect();
+    let users: Vec<Vec<u8>> = (0..count).map(|number| user(choices, number)).collect::<Result<_>>()?;
     let users = [b"[", users.join(&b',').as_slice(), b"]"].concat();
-    let mut members = vec![member(choices, "type", TYPES), named(choices, "users", users)];
-    stray(choices, &mut members);
+    let mut members = vec![member(choices, "type", TYPES)?, named(choices, "users", users)?];
+    stray(choices, &mut members)?;
     object(choices, members)
 }
 
-fn user(choices: &mut Choices<'_>, number: usize) -> Vec<u8> {
+fn user(choices: &mut Unstructured<'_>, number: usize) -> Result<Vec<u8>> {
     let new = format!("\"{number:08x}-aaaa-4aaa-8aaa-aaaaaaaaaaaa\"");
-    let key = key(choices);
+    let key = key(choices)?;
     let mut members = vec![
-        member(choices, "user", &[&new, OWNER, GUEST, "\"\""]),
-        member(choices, "publicKey", &[&key, "null"]),
-        member(choices, "role", ROLES),
-        member(choices, "start", BOUNDS),
-        member(choices, "end", BOUNDS),
+        member(choices, "user", &[&new, OWNER, GUEST, "\"\""])?,
+        member(choices, "publicKey", &[&key, "null"])?,
+        member(choices, "role", ROLES)?,
+        member(choices, "start", BOUNDS)?,
+        member(choices, "end", BOUNDS)?,
     ];
-    stray(choices, &mut members);
+    stray(choices, &mut members)?;
     object(choices, members)
 }
 
 /// A key in one of several spellings of base64, right and wrong.
-fn key(choices: &mut Choices<'_>) -> String {
-    let key = choices.pick(KEYS);
-    let key = match choices.byte() % 8 {
+fn key(choices: &mut Unstructured<'_>) -> Result<String> {
+    let key = pick(choices, KEYS)?;
+    let key = match byte(choices)? % 8 {
         1 => key.replace('=', ""),
         2 => key.replace('+', "-").replace('/', "_"),
         3 => key.replace('=', "").replace('+', "-").replace('/', "_"),
@@ -137,54 +109,58 @@ fn key(choices: &mut Choices<'_>) -> String {
         7 => key.replace("I=", "J="),
         _ => key.to_owned(),
     };
-    format!("\"{key}\"")
+    Ok(format!("\"{key}\""))
 }
 
 /// A member with one of these values, or with any text at all.
-fn member(choices: &mut Choices<'_>, name: &str, values: &[&str]) -> Vec<u8> {
-    let value = match choices.byte() {
+fn member(choices: &mut Unstructured<'_>, name: &str, values: &[&str]) -> Result<Vec<u8>> {
+    let value = match byte(choices)? {
         255 => {
-            let len = usize::from(choices.byte());
-            choices.bytes(len).to_vec()
+            let len = usize::from(byte(choices)?);
+            choices.bytes(len.min(choices.len()))?.to_vec()
         }
-        254 => choices.pick(STRAYS).into(),
+        254 => pick(choices, STRAYS)?.into(),
         place => values[usize::from(place) % values.len()].into(),
     };
     named(choices, name, value)
 }
 
 /// A member whose name may be spelled otherwise or be another; empty if it is left out.
-fn named(choices: &mut Choices<'_>, name: &str, value: Vec<u8>) -> Vec<u8> {
+fn named(choices: &mut Unstructured<'_>, name: &str, value: Vec<u8>) -> Result<Vec<u8>> {
     let (first, rest) = name.split_at(1);
     let code = first.as_bytes()[0];
-    let name = match choices.byte() {
+    let name = match byte(choices)? {
         250 => format!("\\u{code:04x}{rest}"),
         251 => format!("{}{rest}", first.to_uppercase()),
         252 => format!("{name}\\u0000"),
-        253 => return Vec::new(),
+        253 => return Ok(Vec::new()),
         254 => {
-            return [format!("\"{name}\":").into_bytes(), value.clone(), format!(",\"{name}\":").into(), value]
-                .concat();
+            let name = format!("\"{name}\":").into_bytes();
+            return Ok([&name, value.as_slice(), b",", &name, &value].concat());
         }
-        255 => return [format!("\"\\u{code:04x}{rest}\":null,\"{name}\":").into_bytes(), value].concat(),
+        255 => {
+            let names = format!("\"\\u{code:04x}{rest}\":null,\"{name}\":").into_bytes();
+            return Ok([names, value].concat());
+        }
         _ => name.to_owned(),
     };
-    [format!("\"{name}\":").into_bytes(), value].concat()
+    Ok([format!("\"{name}\":").into_bytes(), value].concat())
 }
 
 /// Perhaps one member more than there should be.
-fn stray(choices: &mut Choices<'_>, members: &mut Vec<Vec<u8>>) {
-    if choices.byte() > 240 {
-        members.push(member(choices, "x", STRAYS));
+fn stray(choices: &mut Unstructured<'_>, members: &mut Vec<Vec<u8>>) -> Result<()> {
+    if byte(choices)? > 240 {
+        members.push(member(choices, "x", STRAYS)?);
     }
+    Ok(())
 }
 
 /// An object of these members, the first of which may be any of them.
-fn object(choices: &mut Choices<'_>, mut members: Vec<Vec<u8>>) -> Vec<u8> {
+fn object(choices: &mut Unstructured<'_>, mut members: Vec<Vec<u8>>) -> Result<Vec<u8>> {
     members.retain(|member| !member.is_empty());
-    let first = usize::from(choices.byte()) % members.len().max(1);
+    let first = usize::from(byte(choices)?) % members.len().max(1);
     members.rotate_left(first);
-    let space = choices.pick(SPACES).as_bytes();
+    let space = pick(choices, SPACES)?.as_bytes();
     let between = [space, b",", space].concat();
-    [b"{", space, members.join(between.as_slice()).as_slice(), space, b"}"].concat()
+    Ok([b"{", space, members.join(between.as_slice()).as_slice(), space, b"}"].concat())
 }

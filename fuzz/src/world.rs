@@ -1,8 +1,10 @@
 //! The device of the targets: the lock, the time and the users that the vectors have too, so that the vectors are seeds.
 
 use ed25519_dalek::SigningKey;
-use lockop::{AclEntry, Device, RamAcl, Role, UserKey, Uuid, Window};
+use lockop::{AclEntry, RamAcl, Role, UserKey, Uuid, Window};
 use sha2::{Digest, Sha256};
+
+use crate::made_rsa;
 
 /// The time, Unix seconds.
 pub const NOW: u64 = 1_700_000_000;
@@ -16,6 +18,8 @@ pub const OWNER: Uuid = Uuid::from_bytes(0xa1e5_d0c3_9b7f_4e2d_8c41_5f6a_7b8c_9d
 pub const GUEST: Uuid = Uuid::from_bytes(0x0000_0001_b0d4_4a57_9f3e_c2d1_e0f4_a5b6_u128.to_be_bytes());
 /// An ADMIN who is not active any more.
 pub const FORMER: Uuid = Uuid::from_bytes(0x0000_0002_b0d4_4a57_9f3e_c2d1_e0f4_a5b6_u128.to_be_bytes());
+/// An ADMIN whose key is RSA.
+pub const RSA_OWNER: Uuid = Uuid::from_bytes(0x0000_0004_b0d4_4a57_9f3e_c2d1_e0f4_a5b6_u128.to_be_bytes());
 
 /// The ADMIN's keys in the vectors: an Ed25519 key, and the fingerprint of an RSA key.
 pub const OWNER_KEYS: [UserKey; 2] = [
@@ -29,8 +33,11 @@ pub const OWNER_KEYS: [UserKey; 2] = [
 /// Users that fit on the ACL: fewer than a full batch, so that it can be full.
 pub const ROOM: usize = 16;
 
+/// Replay records that fit in the store.
+pub const SLOTS: usize = 3;
+
 /// The store of the targets.
-pub type Acl = RamAcl<ROOM, 4>;
+pub type Acl = RamAcl<ROOM, SLOTS>;
 
 const fn bytes(high: u128, low: u128) -> [u8; 32] {
     let mut bytes = [0; 32];
@@ -38,12 +45,6 @@ const fn bytes(high: u128, low: u128) -> [u8; 32] {
     left.copy_from_slice(&high.to_be_bytes());
     right.copy_from_slice(&low.to_be_bytes());
     bytes
-}
-
-/// The device.
-#[must_use]
-pub fn device() -> Device<lockop::ConstantTime> {
-    Device::new(LOCK)
 }
 
 /// The key with which a user signs in the target `signed`.
@@ -58,19 +59,26 @@ pub const fn owner(key: UserKey) -> AclEntry {
     AclEntry { user: OWNER, key, role: Role::Admin, window: Window::ALWAYS }
 }
 
+/// The key of a leaf certificate in the target `signed`.
+#[must_use]
+pub fn leaf_key() -> SigningKey {
+    SigningKey::from_bytes(&Sha256::digest("the leaf's key").into())
+}
+
 /// The users of the target `signed`.
 ///
 /// # Panics
 ///
 /// No.
 #[must_use]
-pub fn users() -> [AclEntry; 3] {
+pub fn users() -> [AclEntry; 4] {
     let key = |user| UserKey::Ed25519(signing_key(user).verifying_key().to_bytes());
     let past = Window::new(None, Some(NOW)).expect("a window");
     [
         owner(key(OWNER)),
         AclEntry { user: GUEST, key: key(GUEST), role: Role::User, window: Window::ALWAYS },
         AclEntry { user: FORMER, key: key(FORMER), role: Role::Admin, window: past },
+        AclEntry { user: RSA_OWNER, key: made_rsa::key(), role: Role::Admin, window: Window::ALWAYS },
     ]
 }
 

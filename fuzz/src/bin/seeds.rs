@@ -9,10 +9,14 @@ use std::path::{Path, PathBuf};
 
 use base64ct::{Base64, Encoding};
 use der::{Decode, DecodePem, Encode};
-use lockop::Uuid;
+use lockop::acl::stored::{
+    MAX_ENTRY_LEN, MAX_HORIZON_LEN, MAX_RECORD_LEN, encode_entry, encode_horizon, encode_record,
+};
+use lockop::{AclEntry, ReplayRecord, Role, UserKey, Uuid, Window};
 use lockop_fuzz::base64;
 use lockop_fuzz::certificate_input::CertificateInput;
 use lockop_fuzz::leaf::Certificate;
+use lockop_fuzz::signed_trial::AS_IT_STANDS;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -25,9 +29,6 @@ const CHAINS: [[&str; 2]; 4] = [
     ["benches/target/certificates/leaf.der", "benches/target/certificates/user.der"],
     ["benches/target/certificates/ed25519-leaf.der", "benches/target/certificates/user.der"],
 ];
-
-/// What stands in front of a payload to make it one of the target `signed`: everything else in order, and no skeleton.
-const AS_IT_STANDS: [u8; 6] = [0, 0, 0, 0, 0, 1];
 
 /// The seeds of each target, each once.
 #[derive(Default)]
@@ -44,6 +45,7 @@ impl Seeds {
         let acl = vector["acl"].as_array()?;
         for entry in acl {
             self.key(entry);
+            self.stored(entry);
         }
         for step in vector["steps"].as_array()? {
             // The few that are given in hexadecimal digits are not UTF-8, and the fuzzer thinks of such by itself.
@@ -51,6 +53,10 @@ impl Seeds {
             self.add("operation", jws.as_bytes().to_vec());
             let mut segments = jws.split('.').map(|segment| base64::decode(segment.as_bytes()));
             let (header, payload) = (segments.next().flatten(), segments.next().flatten());
+            jws.split('.').for_each(|segment| self.base64(segment));
+            for text in [&header, &payload].into_iter().flatten() {
+                self.add("json", text.clone());
+            }
             let Some(payload) = payload else { continue };
             self.add("signed", [&AS_IT_STANDS[..], &payload].concat());
             let Ok(claims) = serde_json::from_slice::<Value>(&payload) else { continue };
@@ -64,12 +70,58 @@ impl Seeds {
         Some(())
     }
 
+    /// A segment, read from its beginning to its end. Long ones are cut: the decoder's window is short.
+    fn base64(&mut self, segment: &str) {
+        let text = segment.as_bytes();
+        self.add("base64", [&[0], &text[text.len().saturating_sub(400)..]].concat());
+    }
+
+    /// An entry in its stored form, and a record.
+    fn stored(&mut self, entry: &Value) -> Option<()> {
+        let bound = |name: &str| entry[name].as_u64();
+        let entry = AclEntry {
+            user: entry["user"].as_str()?.parse().ok()?,
+            key: UserKey::from_base64(entry["publicKey"].as_str()?.as_bytes())?,
+            role: Role::from_text(entry["role"].as_str()?.as_bytes())?,
+            window: Window::new(bound("start"), bound("end"))?,
+        };
+        self.add("stored", encode_entry(&entry, &mut [0; MAX_ENTRY_LEN]).ok()?.to_vec());
+        let record = ReplayRecord::from_parts(*entry.key.as_bytes(), bound("end").unwrap_or(u64::MAX));
+        self.add("stored", encode_record(&record, &mut [0; MAX_RECORD_LEN]).ok()?.to_vec());
+        self.add("stored", encode_horizon(bound("end"), &mut [0; MAX_HORIZON_LEN]).ok()?.to_vec());
+        Some(())
+    }
+
     /// The key of an entry or of a user: its text and its bytes.
     fn key(&mut self, holder: &Value) -> Option<()> {
         let text = holder["publicKey"].as_str()?.as_bytes();
         self.add("user_key", text.to_vec());
         self.add("user_key", base64::decode(text)?);
         Some(())
+    }
+
+    /// What no vector has, because it is not written but chosen.
+    fn chosen(&mut self) {
+        // The skeleton as it is; one of which every byte is a choice; chains in order of either kind of issuer; and the same
+        // operation again.
+        self.add("signed", vec![0]);
+        self.add("signed", (0..=255).flat_map(|byte| [0, 0, byte]).collect());
+        self.add("signed", vec![0, 0, 0, 0, 0, 0, 0, 0, 128]);
+        self.add("signed", vec![0, 0, 0, 0, 0, 0, 0, 255, 3, 128]);
+        // Every kind of point in either place, and every kind of S.
+        for how in 0..8 {
+            for which in [0, 1, 7, 31, 0x80, 0x9f] {
+                self.add("signature", vec![1, 2, how, which, 0, 0, 3, 0, 1, 2, 3]);
+                self.add("signature", vec![1, 2, 0, 0, how, which, 3, 0, 1, 2, 3]);
+                self.add("signature", vec![1, 2, how, which, 3, 1, 3, 0, 1, 2, 3]);
+            }
+            self.add("signature", vec![1, 2, 0, 0, 0, 0, 3, how * 33, 1, 2, 3, 4, 5, 6, 7]);
+        }
+        // Each way to take a byte, on a text that is longer than the window.
+        for what in 0..64 {
+            let text = (0..250).map(|place: u8| b"0123456789abcdef\"\xc3\xa9\0"[usize::from(place) % 20]);
+            self.add("base64", [4, what, 1, what ^ 3, 200].into_iter().chain(text).collect());
+        }
     }
 
     /// A chain of a vector.
@@ -134,9 +186,7 @@ fn main() -> Result<()> {
     for [leaf, next] in CHAINS {
         seeds.folder_chain(&repository.join(leaf), &repository.join(next))?;
     }
-    // The skeleton as it is, and one of which every byte is a choice.
-    seeds.add("signed", vec![0]);
-    seeds.add("signed", (0..=255).flat_map(|byte| [0, 0, byte]).collect());
+    seeds.chosen();
     // On each of the stores in flash, histories that end in each kind of fault.
     for store in 0..4 {
         for first in (1..=241).step_by(16) {
