@@ -61,7 +61,7 @@ fn run(choices: &mut Unstructured<'_>) -> Result<()> {
         require_jti: byte(choices)? > 240,
         max_len: mostly(choices, &[32_768, 700, 1200])?,
     };
-    let mut users = world::users().to_vec();
+    let mut users = world::USERS.to_vec();
     let others = mostly(choices, &[0, ROOM - users.len(), ROOM - users.len() - 1])?;
     let guest = users[1];
     users.extend((0..others).map(|number| {
@@ -164,7 +164,7 @@ mod tests {
     fn applied(input: &[u8]) -> usize {
         let mut choices = Unstructured::new(&input[7..]);
         let jws = made(&mut choices).unwrap();
-        let mut acl = world::acl(&world::users());
+        let mut acl = world::acl(world::USERS.as_slice());
         lockop::Device::new(world::LOCK).apply(&jws, NOW, &mut acl).map_or(0, |applied| applied.users)
     }
 

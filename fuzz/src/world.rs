@@ -1,5 +1,7 @@
 //! The device of the targets: the lock, the time and the users that the vectors have too, so that the vectors are seeds.
 
+use std::sync::LazyLock;
+
 use ed25519_dalek::SigningKey;
 use lockop::{AclEntry, RamAcl, Role, UserKey, Uuid, Window};
 use sha2::{Digest, Sha256};
@@ -65,13 +67,8 @@ pub fn leaf_key() -> SigningKey {
     SigningKey::from_bytes(&Sha256::digest("the leaf's key").into())
 }
 
-/// The users of the target `signed`.
-///
-/// # Panics
-///
-/// No.
-#[must_use]
-pub fn users() -> [AclEntry; 4] {
+/// The users of the target `signed`. Their keys are made once, for that takes as long as a verification.
+pub static USERS: LazyLock<[AclEntry; 4]> = LazyLock::new(|| {
     let key = |user| UserKey::Ed25519(signing_key(user).verifying_key().to_bytes());
     let past = Window::new(None, Some(NOW)).expect("a window");
     [
@@ -80,7 +77,7 @@ pub fn users() -> [AclEntry; 4] {
         AclEntry { user: FORMER, key: key(FORMER), role: Role::Admin, window: past },
         AclEntry { user: RSA_OWNER, key: made_rsa::key(), role: Role::Admin, window: Window::ALWAYS },
     ]
-}
+});
 
 /// An ACL with these users on it.
 ///
