@@ -102,12 +102,16 @@ pub(crate) fn check() -> Result<()> {
     fuzz(&TARGETS.iter().collect::<Vec<_>>(), |target| fuzzer.run(target, IN_CI, &corpus, &["-seed=1"]))
 }
 
+/// The names of all targets, which are those of their programs and of their folders of inputs.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TARGETS.iter().map(|target| target.name)
+}
+
 fn find(name: &str) -> Result<&'static Target> {
-    let names = || TARGETS.map(|target| target.name).join(", ");
     TARGETS
         .iter()
         .find(|target| target.name == name)
-        .with_context(|| format!("no such target: {name} (of {})", names()))
+        .with_context(|| format!("no such target: {name} (of {})", names().collect::<Vec<_>>().join(", ")))
 }
 
 fn fuzz(targets: &[&Target], run: impl Fn(&Target) -> Result<(Counters, Duration)>) -> Result<()> {
@@ -261,14 +265,14 @@ fn made(folder: PathBuf) -> Result<PathBuf> {
 }
 
 /// A program of the nightly toolchain: only that has the sanitizer.
-fn nightly(name: &str) -> Result<Command> {
+pub(crate) fn nightly(name: &str) -> Result<Command> {
     let mut rustup = program("rustup")?;
     rustup.args(["run", "nightly", name]);
     Ok(rustup)
 }
 
 /// The triple of this machine. Installs the nightly toolchain if it is missing.
-fn nightly_host() -> Result<String> {
+pub(crate) fn nightly_host() -> Result<String> {
     ensure!(debian::on_path("rustup"), "fuzzing needs a nightly toolchain of rustup, and rustup is missing");
     if !output(nightly("rustc")?.arg("--version"))?.status.success() {
         let install = ["toolchain", "install", "nightly", "--profile", "minimal", "--no-self-update"];

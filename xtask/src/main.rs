@@ -7,6 +7,7 @@ mod capi;
 mod ci;
 mod codes;
 mod command;
+mod coverage;
 mod ct;
 mod debian;
 mod emulate;
@@ -42,6 +43,7 @@ usage: cargo xtask COMMAND
   firmware [NAME...]        build the example locks, and put each through the same test in the emulator
   fuzz [TARGET] [SECONDS]   fuzz one target, or each, for so long (without SECONDS: 60)
   fuzz --minimise [TARGET]  keep what fuzzing has found in fuzz/corpus, as little of it as possible
+  coverage                  print which of the library the vectors, the seeds and the tests reach, and what nothing does
   power-fail [OPTION...]    cut power of the store in flash at every step (--help lists the options)
   power-fail --broken       break the store in several ways, each of which the simulation must find out
   capi                      test the C ABI from C: plain, under valgrind, with sanitizers, through CMake
@@ -63,6 +65,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "firmware" => firmware::main(rest),
         [command, rest @ ..] if command == "size" => size::main(rest),
         [command, rest @ ..] if command == "fuzz" => fuzz::main(rest),
+        [command, rest @ ..] if command == "coverage" => coverage::main(rest),
         [command, rest @ ..] if command == "power-fail" => power_fail::main(rest),
         [command, rest @ ..] if command == "capi" => capi::main(rest),
         [command, rest @ ..] if command == "header" => header::main(rest),
