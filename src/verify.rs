@@ -425,3 +425,6 @@ pub struct Applied {
     /// How many users it has put on the ACL or replaced there.
     pub users: usize,
 }
+
+#[cfg(test)]
+mod tests;

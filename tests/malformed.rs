@@ -46,7 +46,7 @@ fn what_is_cut_off_is_malformed() {
 #[test]
 fn one_byte_that_json_has_nowhere_is_malformed() {
     let payload = payload();
-    for bad in [0, 1, 0x0b, 0x1f, 0x80, 0xc0, 0xff] {
+    for bad in [0, 1, 0x0b, 0x1f, 0xc0, 0xff] {
         for place in 0..HEADER.len() {
             let mut header = HEADER.to_vec();
             header[place] = bad;
@@ -64,15 +64,13 @@ fn one_byte_that_json_has_nowhere_is_malformed() {
 #[test]
 fn a_letter_before_any_byte_outside_of_strings_is_malformed() {
     let payload = payload();
-    let mut in_string = false;
+    let (mut in_string, mut escaped) = (false, false);
     for place in 0..payload.len() {
-        let begins = !in_string;
-        if payload[place] == b'"' && !payload[..place].ends_with(b"\\") {
-            in_string = !in_string;
-        }
-        if begins {
+        if !in_string {
             let payload = [&payload[..place], b"x", &payload[place..]].concat();
             assert_eq!(parse(HEADER, &payload), Err(Code::Malformed), "{place}");
         }
+        in_string ^= payload[place] == b'"' && !escaped;
+        escaped = payload[place] == b'\\' && !escaped;
     }
 }

@@ -142,3 +142,6 @@ impl<'a> Located<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,3 +58,49 @@ impl<'c> Certificate<'c> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::vec::Vec;
+
+    const LEAF: &[u8] = include_bytes!("../../benches/target/certificates/leaf.der");
+
+    /// Where the contents of an element begin, and where each element in it does.
+    fn inside(at: usize) -> (usize, Vec<usize>) {
+        let header = |at: usize| if LEAF[at + 1] < 0x80 { 2 } else { usize::from(LEAF[at + 1] & 0x7f) + 2 };
+        let len = |at: usize| Der::new(&LEAF[at..]).any().unwrap().1.len();
+        let (begin, end) = (at + header(at), at + header(at) + len(at));
+        let behind = |at: &usize| Some(at + header(*at) + len(*at)).filter(|at| *at < end);
+        (begin, std::iter::successors(Some(begin), behind).collect())
+    }
+
+    /// Where the elements begin that this file looks at: the certificate, its own, and those of the TBSCertificate.
+    fn elements() -> Vec<usize> {
+        let (tbs, certificate) = inside(0);
+        [&[0], &certificate[..], &inside(tbs).1].concat()
+    }
+
+    #[test]
+    fn an_element_of_another_kind_is_no_part_of_a_certificate() {
+        assert!(Certificate::read(LEAF).is_some());
+        let places = elements();
+        assert_eq!(places.len(), 12, "{places:?}");
+        for place in places {
+            for other in [0, tag::BOOLEAN, 0x1f] {
+                let mut der = Vec::from(LEAF);
+                der[place] = other;
+                assert!(Certificate::read(&der).is_none(), "{place}: {other}");
+            }
+        }
+    }
+
+    #[test]
+    fn nothing_is_behind_a_certificate_or_missing_of_it() {
+        assert!(Certificate::read(&[LEAF, &[0]].concat()).is_none());
+        for end in 0..LEAF.len() {
+            assert!(Certificate::read(&LEAF[..end]).is_none(), "{end}");
+        }
+    }
+}

@@ -147,6 +147,20 @@ mod tests {
     }
 
     #[test]
+    fn every_digit_is_one() {
+        let (short, long) = ("231114221320Z", "20231114221320Z");
+        for place in 0..short.len() {
+            assert_eq!(utc(&[&short[..place], ":", &short[place + 1..]].concat()), None, "{place}");
+            assert_eq!(utc(&short[..place]), None, "{place}");
+        }
+        for place in 0..long.len() {
+            assert_eq!(generalized(&[&long[..place], "/", &long[place + 1..]].concat()), None, "{place}");
+            assert_eq!(generalized(&long[..place]), None, "{place}");
+        }
+        assert_eq!(time(&mut Der::new(&[])), None);
+    }
+
+    #[test]
     fn both_ends_belong_to_the_period() {
         let period = [element(tag::UTC_TIME, "231114221320Z"), element(tag::UTC_TIME, "231114221420Z")].concat();
         let at = |now, leeway| holds(Der::new(&period), Clock { now, leeway });
