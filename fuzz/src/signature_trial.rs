@@ -98,8 +98,8 @@ impl Case {
         // Secret numbers are small: what points are added to gives nothing to find.
         let a = Scalar::from(u64::from(choices.arbitrary::<u8>()?) + 1);
         let r = Scalar::from(u64::from(choices.arbitrary::<u8>()?) + 1);
-        let key = encoded(choices, a)?;
-        let r_bytes = encoded(choices, r)?;
+        let (key, a) = encoded(choices, a)?;
+        let (r_bytes, r) = encoded(choices, r)?;
         let len = usize::from(choices.arbitrary::<u8>()?);
         let changes = choices.arbitrary::<u8>()?;
         let message = choices.bytes(len.min(choices.len()))?.to_vec();
@@ -124,12 +124,14 @@ impl Case {
 }
 
 /// The encoding of the secret number's point, with a part of small order or without; or a point of small order alone; or
-/// such a point, or any other below 19, in an encoding that is not canonical; or anything.
-fn encoded(choices: &mut Unstructured<'_>, secret: Scalar) -> Result<[u8; 32]> {
+/// such a point, or any other below 19, in an encoding that is not canonical; or anything. And the secret number, which is 0
+/// where the point has no part of large order that is known: then, too, the equation holds.
+fn encoded(choices: &mut Unstructured<'_>, secret: Scalar) -> Result<([u8; 32], Scalar)> {
     let [how, which] = choices.arbitrary::<[u8; 2]>()?;
     let torsion = EIGHT_TORSION[usize::from(which) % 8];
     let point = |point: EdwardsPoint| point.compress().to_bytes();
-    Ok(match how % 8 {
+    let secret = if how % 8 < 5 { secret } else { Scalar::ZERO };
+    let bytes = match how % 8 {
         0..=2 => point(ED25519_BASEPOINT_POINT * secret),
         3 | 4 => point(ED25519_BASEPOINT_POINT * secret + torsion),
         5 => point(EdwardsPoint::identity() + torsion),
@@ -145,7 +147,8 @@ fn encoded(choices: &mut Unstructured<'_>, secret: Scalar) -> Result<[u8; 32]> {
             bytes
         }
         _ => choices.arbitrary()?,
-    })
+    };
+    Ok((bytes, secret))
 }
 
 /// The sum of two little-endian numbers that is less than 2^256.

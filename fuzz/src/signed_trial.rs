@@ -14,7 +14,7 @@ use crate::skeleton::payload;
 use crate::world::{self, FORMER, GUEST, NOW, OWNER, ROOM, RSA_OWNER};
 
 /// What stands in front of a payload to make it the owner's only operation, signed as it stands.
-pub const AS_IT_STANDS: [u8; 14] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
+pub const AS_IT_STANDS: [u8; 15] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1];
 
 const SIGNERS: &[Uuid] = &[OWNER, GUEST, FORMER, RSA_OWNER];
 
@@ -161,9 +161,11 @@ fn signed(signature: &[u8; 64], spelling: Spelling, how: u8) -> String {
 mod tests {
     use super::*;
 
+    /// Bytes that choose policy, ACL, number of operations, time, and that the first operation is none of the earlier ones.
+    const BEFORE: usize = 8;
+
     fn applied(input: &[u8]) -> usize {
-        let mut choices = Unstructured::new(&input[7..]);
-        let jws = made(&mut choices).unwrap();
+        let jws = made(&mut Unstructured::new(&input[BEFORE..])).unwrap();
         let mut acl = world::acl(world::USERS.as_slice());
         lockop::Device::new(world::LOCK).apply(&jws, NOW, &mut acl).map_or(0, |applied| applied.users)
     }
@@ -177,14 +179,14 @@ mod tests {
     #[test]
     fn chains_in_order_are_bound() {
         // Of the owner, and of the one whose key is RSA.
-        assert_eq!(applied(&[0, 0, 0, 0, 0, 0, 0, 0, 128]), 1);
-        assert_eq!(applied(&[0, 0, 0, 0, 0, 0, 0, 255, 3, 128]), 1);
+        assert_eq!(applied(&[0, 0, 0, 0, 0, 0, 0, 0, 0, 128]), 1);
+        assert_eq!(applied(&[0, 0, 0, 0, 0, 0, 0, 0, 255, 3, 128]), 1);
     }
 
     #[test]
     fn a_payload_is_taken_as_it_stands() {
         let bytes = [&AS_IT_STANDS[..], b"{}"].concat();
-        let jws = made(&mut Unstructured::new(&bytes[7..])).unwrap();
+        let jws = made(&mut Unstructured::new(&bytes[BEFORE..])).unwrap();
         assert_eq!(jws.split(|byte| *byte == b'.').nth(1), Some(&b"e30"[..]));
     }
 

@@ -106,8 +106,28 @@ impl Seeds {
         // operation again.
         self.add("signed", vec![0]);
         self.add("signed", (0..=255).flat_map(|byte| [0, 0, byte]).collect());
-        self.add("signed", vec![0, 0, 0, 0, 0, 0, 0, 0, 128]);
-        self.add("signed", vec![0, 0, 0, 0, 0, 0, 0, 255, 3, 128]);
+        self.add("signed", vec![0, 0, 0, 0, 0, 0, 0, 0, 0, 128]);
+        self.add("signed", vec![0, 0, 0, 0, 0, 0, 0, 0, 255, 3, 128]);
+        // Two operations of one name, of which the second expires later: when the first counts for the last time, and when it
+        // does not any more. Where `exp` is among the choices, only trying shows: in one of these.
+        for (time, place) in [5, 6].into_iter().flat_map(|time| (30..50).map(move |place| (time, place))) {
+            let mut second = [0; 60];
+            second[..2].copy_from_slice(&[255, time]);
+            second[place] = 3;
+            let first = [[0, 0, 0, 0, 0, 1].as_slice(), &[0; 48]].concat();
+            self.add("signed", [first.as_slice(), &second].concat());
+        }
+        // A few of the choices, here and there; most inputs are several operations.
+        for number in 0..400_u16 {
+            let digest = |place: u16| Sha256::digest([number.to_be_bytes(), place.to_be_bytes()].concat());
+            let sparse = (0..400).map(|place| match digest(place)[..] {
+                [choice, chance, ..] if u16::from(chance) % 16 <= number % 4 => choice,
+                _ => 0,
+            });
+            // Several operations, by the default policy.
+            let steps = u8::try_from(number % 7).unwrap_or(0) + 1;
+            self.add("signed", [0, 0, 0, 0, 0, steps].into_iter().chain(sparse).collect());
+        }
         // Every kind of point in either place, and every kind of S.
         for how in 0..8 {
             for which in [0, 1, 7, 31, 0x80, 0x9f] {
