@@ -18,6 +18,7 @@ mod flash_size;
 mod fuzz;
 mod grouped;
 mod header;
+mod mutants;
 mod power_fail;
 mod size;
 mod skip;
@@ -44,6 +45,10 @@ usage: cargo xtask COMMAND
   fuzz [TARGET] [SECONDS]   fuzz one target, or each, for so long (without SECONDS: 60)
   fuzz --minimise [TARGET]  keep what fuzzing has found in fuzz/corpus, as little of it as possible
   coverage                  print which of the library the vectors, the seeds and the tests reach, and what nothing does
+  mutants [FILE...]         put one fault after another into the library, or into files of it: the tests must notice (hours)
+  mutants --survivors [FILE...]
+                            try those again that survived
+  mutants --report          print what was found last
   power-fail [OPTION...]    cut power of the store in flash at every step (--help lists the options)
   power-fail --broken       break the store in several ways, each of which the simulation must find out
   capi                      test the C ABI from C: plain, under valgrind, with sanitizers, through CMake
@@ -66,6 +71,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "size" => size::main(rest),
         [command, rest @ ..] if command == "fuzz" => fuzz::main(rest),
         [command, rest @ ..] if command == "coverage" => coverage::main(rest),
+        [command, rest @ ..] if command == "mutants" => mutants::main(rest),
         [command, rest @ ..] if command == "power-fail" => power_fail::main(rest),
         [command, rest @ ..] if command == "capi" => capi::main(rest),
         [command, rest @ ..] if command == "header" => header::main(rest),

@@ -9,7 +9,7 @@ use serde::Deserialize;
 pub(super) type Span = (usize, usize, usize, usize);
 
 /// A region of code, not of a macro's expansion, nor a gap, nor what a branch spans.
-const CODE: u64 = 0;
+const CODE: usize = 0;
 
 /// How often each part of each file was executed, by all instances of generic code and all programs together.
 #[derive(Debug, Default, PartialEq)]
@@ -19,9 +19,9 @@ pub(super) struct Counts {
 
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct FileCounts {
-    pub(super) regions: BTreeMap<Span, u64>,
+    pub(super) regions: BTreeMap<Span, usize>,
     /// How often a condition was true, and how often false.
-    pub(super) branches: BTreeMap<Span, [u64; 2]>,
+    pub(super) branches: BTreeMap<Span, [usize; 2]>,
 }
 
 #[derive(Deserialize)]
@@ -38,9 +38,9 @@ struct Data {
 struct Function {
     filenames: Vec<String>,
     /// Span, count, file, file of the expansion, kind.
-    regions: Vec<(usize, usize, usize, usize, u64, usize, u64, u64)>,
+    regions: Vec<[usize; 8]>,
     /// Span, count of true, count of false, file, file of the expansion, kind.
-    branches: Vec<(usize, usize, usize, usize, u64, u64, usize, u64, u64)>,
+    branches: Vec<[usize; 9]>,
 }
 
 impl Counts {
@@ -49,11 +49,11 @@ impl Counts {
         let export: Export = serde_json::from_str(json).context("llvm-cov export")?;
         for function in export.data.iter().flat_map(|data| &data.functions) {
             let name = |file: usize| function.filenames.get(file)?.strip_prefix(folder)?.strip_prefix('/');
-            for (a, b, c, d, count, file, _, kind) in &function.regions {
+            for [a, b, c, d, count, file, _, kind] in &function.regions {
                 let Some(file) = name(*file).filter(|_| *kind == CODE) else { continue };
                 *self.file(file).regions.entry((*a, *b, *c, *d)).or_default() += count;
             }
-            for (a, b, c, d, if_true, if_false, file, ..) in &function.branches {
+            for [a, b, c, d, if_true, if_false, file, ..] in &function.branches {
                 let Some(file) = name(*file) else { continue };
                 let sides = self.file(file).branches.entry((*a, *b, *c, *d)).or_default();
                 *sides = [sides[0] + if_true, sides[1] + if_false];

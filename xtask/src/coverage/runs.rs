@@ -3,7 +3,7 @@
 //! They are built by cargo alone with nightly, which counts branches; what cargo-llvm-cov does beside is a handful of flags.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -96,7 +96,7 @@ impl Tools {
     }
 
     /// What programs have counted in the runs whose profiles are in `groups`.
-    fn export(&self, programs: &[PathBuf], groups: &[PathBuf], merged: &PathBuf) -> Result<String> {
+    fn export(&self, programs: &[PathBuf], groups: &[PathBuf], merged: &Path) -> Result<String> {
         run(self.program("llvm-profdata")?.args(["merge", "--sparse", "--output"]).arg(merged).args(groups))?;
         let mut llvm_cov = self.program("llvm-cov")?;
         llvm_cov.arg("export").arg("--instr-profile").arg(merged).args(["--sources", "src"]);
@@ -127,7 +127,7 @@ struct Test {
 }
 
 impl Test {
-    fn run(&self, profiles: &PathBuf) -> Result<()> {
+    fn run(&self, profiles: &Path) -> Result<()> {
         run(counting(&self.program, profiles)?.current_dir(&self.folder).arg("--quiet").env("PROPTEST_CASES", CASES))
     }
 }
@@ -161,14 +161,14 @@ fn fuzz_programs() -> Result<PathBuf> {
 }
 
 /// A program that writes what it counts to a folder.
-fn counting(program: &PathBuf, profiles: &PathBuf) -> Result<Command> {
+fn counting(program: &Path, profiles: &Path) -> Result<Command> {
     let mut command = crate::command::program(program)?;
     command.env("LLVM_PROFILE_FILE", profiles.join("%m-%p.profraw"));
     Ok(command)
 }
 
 /// Gives a fuzz target its seeds, and what is kept of inputs for it in the repository.
-fn feed(program: &PathBuf, target: &str, profiles: &PathBuf) -> Result<()> {
+fn feed(program: &Path, target: &str, profiles: &Path) -> Result<()> {
     let root = repository()?;
     let mut inputs = Vec::new();
     for folder in [format!("{FOLDER}/seeds"), "fuzz/corpus".to_owned(), "fuzz/regressions".to_owned()] {
