@@ -260,6 +260,9 @@ mod tests {
             assert_eq!(optional(bad), None, "{bad:x?}");
         }
         assert_eq!((Der::new(&[]).end(), Der::new(&[0]).end()), (Some(()), None));
+        // Of this kind, and cut off: no default takes its place.
+        assert_eq!(optional(&[0x81, 2, 0]), None);
+        assert_eq!(Der::new(&[1, 2, 0xff]).optional_true(), None);
         let mut two = Der::new(&[4, 1, 9, 5, 0]);
         assert_eq!(two.optional(tag::OID), Some(None));
         assert_eq!(two.whole(tag::OCTET_STRING), Some(&[4, 1, 9][..]));

@@ -5,7 +5,7 @@ use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash, check_erase, check_read, check_write,
 };
 use lockop::acl::conformance::{self, Limits, transaction};
-use lockop::{AclEntry, AclStore, FlashAcl, FlashError, ReplayRecord, Role, UserKey, Uuid, Window};
+use lockop::{AclEntry, AclStore, CommitError, FlashAcl, FlashError, ReplayRecord, Role, UserKey, Uuid, Window};
 
 /// A chip in memory, which counts what is done to it.
 #[derive(Clone)]
@@ -146,6 +146,23 @@ fn looking_changes_nothing() {
     assert_eq!(acl.entries().count(), 1);
     assert!(!acl.remove(&user(9).user).unwrap());
     assert_eq!(acl.release().changes, 0);
+}
+
+/// No operation makes more than 25, and a record holds no more than 32.
+#[test]
+fn too_much_at_once_changes_nothing() {
+    let mut acl = format();
+    let users: Vec<AclEntry> = (1..=33).map(user).collect();
+    let names: Vec<Uuid> = users.iter().map(|entry| entry.user).collect();
+    let record = ReplayRecord::from_parts([7; 32], 500);
+    for (grants, removals) in [(&users[..], &[][..]), (&[], &names)] {
+        let refused = acl.commit(&transaction(grants, removals, record));
+        assert_eq!(refused, Err(CommitError::Store(FlashError::TooLarge)));
+    }
+    assert!(acl.is_empty() && !acl.is_replay(&record, 0).unwrap());
+    acl.commit(&transaction(&users[..32], &[], record)).unwrap();
+    acl.commit(&transaction(&[], &names[..32], record)).unwrap();
+    assert!(remount(acl).is_empty());
 }
 
 #[test]

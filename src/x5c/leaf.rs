@@ -134,7 +134,7 @@ mod tests {
         for good in [&[3, 2, 7, 0x80][..], &[3, 2, 5, 0xa0], &[3, 2, 0, 0xff], &[3, 3, 7, 0x80, 0x80]] {
             assert!(has_digital_signature(good).is_some(), "{good:x?}");
         }
-        let bad: [&[u8]; 11] = [
+        let bad: [&[u8]; 12] = [
             &[3, 2, 6, 0x40],
             &[3, 2, 6, 0x80],
             &[3, 2, 0, 0x80],
@@ -143,6 +143,7 @@ mod tests {
             &[3, 3, 8, 0x80, 0],
             &[3, 1, 0],
             &[3, 0],
+            &[3, 1, 7],
             &[4, 2, 7, 0x80],
             &[3, 2, 7, 0x80, 0],
             &[3, 3, 7, 0, 0x80],
@@ -150,6 +151,26 @@ mod tests {
         for bad in bad {
             assert!(has_digital_signature(bad).is_none(), "{bad:x?}");
         }
+    }
+
+    #[test]
+    fn extensions_are_a_list_that_is_not_empty() {
+        let unknown = [0x30, 7, 6, 2, 0x2a, 3, 4, 1, 0xaa];
+        let list = |content: &[u8]| {
+            let len = u8::try_from(content.len()).unwrap();
+            let mut der = [0; 32];
+            der[..2].copy_from_slice(&[0x30, len]);
+            der[2..content.len() + 2].copy_from_slice(content);
+            extensions_allow(&der[..content.len() + 2])
+        };
+        assert_eq!(list(&unknown), Some(()));
+        assert_eq!(list(&[]), None);
+        assert_eq!(list(&[0x31, 0]), None);
+        assert_eq!(list(&unknown[..8]), None, "cut off");
+        let mut critical = [0; 12];
+        critical[..6].copy_from_slice(&[0x30, 10, 6, 2, 0x2a, 3]);
+        critical[6..].copy_from_slice(&[1, 1, 0xff, 4, 1, 0xaa]);
+        assert_eq!(list(&critical), None, "critical and not known");
     }
 
     #[test]
@@ -169,6 +190,7 @@ mod tests {
         assert_eq!(identifier(&[]), Some(SignedWith::RsaSha256));
         assert_eq!(identifier(&[5, 0]), Some(SignedWith::RsaSha256));
         assert_eq!(identifier(&[0x30, 0]), Some(SignedWith::Other));
+        assert_eq!(read(&[0x31, 5, 6, 3, 0x2b, 0x65, 0x70]), None);
         assert_eq!(identifier(&[5, 0, 5, 0]), None);
         assert_eq!(identifier(&[5, 1]), None);
     }

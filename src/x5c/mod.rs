@@ -124,3 +124,36 @@ fn load<'b>(x5c: &X5c<'_>, place: usize, buffer: &'b mut [u8; SCRATCH_LEN]) -> O
     let text = reader.text(buffer).ok()??;
     decode_in_place(text, Spelling::Certificate).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use crate::json::Names;
+    use crate::jws::base64::Encoded;
+    use base64ct::{Base64Unpadded, Encoding};
+    use std::vec::Vec;
+
+    /// The text was in order when the header was read. What has been changed since is no certificate (§10).
+    #[test]
+    fn a_text_that_has_been_changed_is_no_certificate() {
+        let loaded = |text: &[u8]| {
+            let text = Base64Unpadded::encode_string(text);
+            let text = Encoded::check(text.as_bytes(), Spelling::Either).unwrap();
+            let array = Reader::new(text, &mut Names::new()).bookmark();
+            load(&X5c { array }, 1, &mut [0; SCRATCH_LEN]).map(Vec::from)
+        };
+        let text = b" [ \"AAAA\" , \"AQID\" ]";
+        assert_eq!(loaded(text), Some(Vec::from([1, 2, 3])));
+        let end = text.len() - b" ]".len();
+        for place in 1..end {
+            let mut changed = *text;
+            changed[place] = 1;
+            assert_eq!(loaded(&changed), None, "{place}");
+            assert_eq!(loaded(&text[..place]), None, "{place}");
+        }
+        assert_eq!(loaded(b"[ \"AAAA\" ]"), None, "one alone");
+        let long = [&b"[ \"AAAA\" , \""[..], &[b'A'; SCRATCH_LEN + 4], b"\" ]"].concat();
+        assert_eq!(loaded(&long), None);
+    }
+}

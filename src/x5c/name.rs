@@ -100,6 +100,8 @@ mod tests {
         assert_eq!(check(&[&[]]), None, "an empty set");
         assert_eq!(check(&[&[element(0x30, &[])]]), None);
         assert_eq!(check(&[&[element(0x31, &a[2..])]]), None);
+        assert_eq!(check(&[&[element(0x30, &element(6, &[0x55, 4, 3]))]]), None, "no value");
+        assert_eq!(check(&[&[element(0x30, &a[2..5])]]), None, "cut off");
         let trailing = element(0x30, &[&a[2..], &[5, 0]].concat());
         assert_eq!(check(&[&[trailing]]), None);
     }
