@@ -121,6 +121,23 @@ mod tests {
         assert_eq!(upper.to_string(), "0123abcd-ef01-4567-89ab-cdef01234567");
     }
 
+    /// Whoever writes it somewhere is told that there was no room for all of it.
+    #[test]
+    fn what_has_no_room_is_an_error() {
+        use core::fmt::Write;
+        struct Room(usize);
+        impl Write for Room {
+            fn write_str(&mut self, text: &str) -> fmt::Result {
+                self.0 = self.0.checked_sub(text.len()).ok_or(fmt::Error)?;
+                Ok(())
+            }
+        }
+        let uuid = Uuid::from_bytes([0xab; 16]);
+        for room in 0..40 {
+            assert_eq!(write!(Room(room), "{uuid}").is_ok(), room >= TEXT_LEN, "{room}");
+        }
+    }
+
     #[test]
     fn other_forms_are_refused() {
         for text in [

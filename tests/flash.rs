@@ -177,6 +177,8 @@ fn what_is_no_store_is_told_apart() {
     let odd = 2 * u32::try_from(PAGE).unwrap();
     assert_eq!(mount(&chip, 0..LEN - odd), Err(FlashError::OtherFormat), "a shorter region");
     for region in [4..LEN, 0..LEN + odd, 0..LEN - 1, 0..LEN - odd / 2, 0..odd, odd..0] {
+        let formatted = Acl::<WORD, PAGE>::format(chip.clone(), region.clone()).map(|acl| acl.len());
+        assert_eq!(formatted, Err(FlashError::Region));
         assert_eq!(mount(&chip, region), Err(FlashError::Region));
     }
     let words = FlashAcl::<Chip<8, PAGE>, 40, 8>::mount(Chip { bytes: chip.bytes.clone(), changes: 0 }, 0..LEN);

@@ -60,6 +60,26 @@ fn one_byte_that_json_has_nowhere_is_malformed() {
     }
 }
 
+/// Also in what makes an operation unsupported or invalid: row 1 of §7 goes before the others.
+#[test]
+fn what_is_malformed_is_nothing_else() {
+    let header = br#"{"alg":"none","typ":"x","crit":["a",{"b":[1]}]}"#;
+    let mut claims = claims(json!({"type": [{"a": 1}, null], "users": 5}));
+    claims["sub"] = guest(9).into();
+    let payload = claims.to_string().into_bytes();
+    assert_eq!(parse(header, &payload), Err(Code::UnsupportedAlgorithm));
+    for place in 0..header.len() {
+        let mut header = *header;
+        header[place] = 1;
+        assert_eq!(parse(&header, &payload), Err(Code::Malformed), "header, {place}");
+    }
+    for place in 0..payload.len() {
+        let mut payload = payload.clone();
+        payload[place] = 1;
+        assert_eq!(parse(header, &payload), Err(Code::Malformed), "payload, {place}");
+    }
+}
+
 /// Outside of strings, JSON has a letter in its words and in its exponents, and nowhere else.
 #[test]
 fn a_letter_before_any_byte_outside_of_strings_is_malformed() {

@@ -140,6 +140,10 @@ fn until_trouble(fault: Option<(usize, Fault)>) -> (Chip, [&'static [u8]; 2], Op
     };
     for (change, after) in CHANGES {
         if let Err(trouble) = change(&mut acl) {
+            // Nothing goes on without the driver.
+            if fault.is_some_and(|(_, fault)| fault == Fault::Dies) {
+                assert!(acl.compact().is_err() && acl.is_replay(&RECORD, 0).is_err());
+            }
             return (acl.release(), [before, after], Some(trouble));
         }
         before = after;
@@ -204,6 +208,45 @@ fn a_restart_that_fails_can_be_done_again() {
         }
         let users = users(chip).unwrap();
         assert!(expected.contains(&&users[..]), "{call}: {users:?}, not {expected:?}");
+    }
+}
+
+/// Flash that was never formatted, or was being formatted, is told from a driver that fails.
+#[test]
+fn what_cannot_be_read_is_not_unformatted() {
+    let touched = |places: &[u32]| {
+        let mut chip = Chip::new();
+        places.iter().for_each(|place| chip.bytes[*place as usize] = 0);
+        chip
+    };
+    let second = LEN / 2;
+    for places in [&[][..], &[0], &[64], &[second], &[0, second], &[2000], &[0, 2000]] {
+        let chip = touched(places);
+        let mut whole = chip.clone();
+        whole.fault = Some((usize::MAX, Fault::Fails));
+        let trouble = Acl::mount(whole, 0..LEN).map(|acl| acl.len()).unwrap_err();
+        assert!(matches!(trouble, FlashError::Unformatted | FlashError::Corrupt), "{places:?}: {trouble:?}");
+        let resumed = Acl::resume(chip.clone(), 0..LEN).map(|acl| acl.len());
+        assert_eq!(resumed, Err(trouble));
+        for call in 0..400 {
+            let chip = Chip { fault: Some((call, Fault::Fails)), ..chip.clone() };
+            let failed = Acl::mount(chip, 0..LEN).map(|acl| acl.len()).unwrap_err();
+            // Calls that are not reached do not fail.
+            assert!(failed == FAILED || failed == trouble, "{places:?}, {call}: {failed:?}");
+        }
+    }
+}
+
+/// What a sleep has not interrupted is as good as settled.
+#[test]
+fn a_lock_that_resumes_goes_on() {
+    let (chip, ..) = until_trouble(None);
+    for call in (0..chip.calls).step_by(7) {
+        let (chip, expected, _) = until_trouble(Some((call, Fault::Dies)));
+        let mut acl = Acl::resume(chip.restarted(), 0..LEN).unwrap();
+        acl.provision(user(9)).unwrap();
+        let users = users(acl.release()).unwrap();
+        assert!(expected.contains(&users.strip_suffix(&[9]).unwrap()), "{call}: {users:?}, not {expected:?}");
     }
 }
 

@@ -97,6 +97,31 @@ mod tests {
     }
 
     #[test]
+    fn an_element_whose_length_is_another_is_no_part_of_a_certificate() {
+        for place in elements() {
+            for length in [0x80, 0x84, 0xff] {
+                let mut der = Vec::from(LEAF);
+                der[place + 1] = length;
+                assert!(Certificate::read(&der).is_none(), "{place}: {length:x}");
+            }
+        }
+    }
+
+    /// issuerUniqueID is a BIT STRING, and nothing comes behind the signature.
+    #[test]
+    fn what_is_not_in_every_certificate_has_its_kind_too() {
+        let mut der = Vec::from(LEAF);
+        let extensions = *inside(inside(0).0).1.last().unwrap();
+        der[extensions] = tag::context_primitive(1);
+        assert!(Certificate::read(&der).is_none());
+
+        let mut longer = [LEAF, &[5, 0]].concat();
+        let len = u16::from_be_bytes([LEAF[2], LEAF[3]]) + 2;
+        longer[2..4].copy_from_slice(&len.to_be_bytes());
+        assert!(Certificate::read(&longer).is_none());
+    }
+
+    #[test]
     fn nothing_is_behind_a_certificate_or_missing_of_it() {
         assert!(Certificate::read(&[LEAF, &[0]].concat()).is_none());
         for end in 0..LEAF.len() {
