@@ -5,6 +5,7 @@ use embedded_storage::nor_flash::{
     ErrorType, NorFlash, NorFlashErrorKind, ReadNorFlash, check_erase, check_read, check_write,
 };
 use lockop::acl::conformance::{self, Limits, transaction};
+use lockop::acl::stored::VERSION;
 use lockop::{AclEntry, AclStore, CommitError, FlashAcl, FlashError, ReplayRecord, Role, UserKey, Uuid, Window};
 
 /// A chip in memory, which counts what is done to it.
@@ -216,12 +217,21 @@ fn a_record_that_power_failed_on_can_say_anything() {
     let changed: Vec<usize> = (0..after.bytes.len()).filter(|at| before.bytes[*at] != after.bytes[*at]).collect();
     // Behind the head of 8 bytes: tag and length of the one item, and all that follows is not there yet.
     let item = changed[0] + 8;
-    for len in 0..=0xff {
+    let mount = |[tag, len, first]: [u8; 3]| {
         let mut chip = before.clone();
         chip.bytes[changed[0]..item].copy_from_slice(&after.bytes[changed[0]..item]);
-        chip.bytes[item] = after.bytes[item];
-        chip.bytes[item + 1] = len;
+        chip.bytes[item..item + 3].copy_from_slice(&[tag, len, first]);
         let mut acl = Acl::<WORD, PAGE>::mount(chip, 0..LEN).unwrap();
-        assert_eq!(sorted(&mut acl), [user(1)], "{len}");
+        assert_eq!(sorted(&mut acl), [user(1)], "{tag} {len} {first}");
+    };
+    let tag = after.bytes[item];
+    for len in 0..=0xff {
+        mount([tag, len, 0xff]);
+        mount([tag, len, VERSION]);
+    }
+    for tag in 0..8 {
+        for len in [0, 1, 15, 16, 17, 69, 255] {
+            mount([tag, len, VERSION]);
+        }
     }
 }

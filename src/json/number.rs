@@ -81,10 +81,8 @@ pub(super) fn numeric_date(bytes: &mut Bytes<'_>) -> Result<Option<u64>, Fault> 
         }
         let mut decimal = Decimal::ZERO;
         digits(bytes, &mut decimal)?;
-        exponent = match isize::try_from(decimal.digits) {
-            Ok(exponent) if decimal.count <= MAX_DIGITS => exponent,
-            _ => isize::MAX,
-        };
+        // Of more than 16 digits, the first 16 are already more than any number of digits could make up for.
+        exponent = isize::try_from(decimal.digits).unwrap_or(isize::MAX);
         if down {
             exponent = -exponent;
         }
@@ -103,11 +101,11 @@ fn digits(bytes: &mut Bytes<'_>, decimal: &mut Decimal) -> Result<(), Fault> {
     }
     while bytes.peek().is_ascii_digit() {
         bytes.take_while(|byte| {
-            let digit = byte.wrapping_sub(b'0');
-            if digit < 10 {
-                decimal.push(digit);
+            let is_digit = byte.is_ascii_digit();
+            if is_digit {
+                decimal.push(byte - b'0');
             }
-            digit < 10
+            is_digit
         });
     }
     Ok(())

@@ -78,9 +78,9 @@ impl<'a, 'n> Reader<'a, 'n> {
         Self { bytes, segment, depth: 0, objects: 0, fresh: false, names: None }
     }
 
-    /// A reader at a place behind a member of an object.
+    /// A reader at a place behind a member of an object, of which the next names can be asked for.
     pub(super) fn resume_in_object(mark: Bookmark<'a>) -> Self {
-        Self { depth: 1, objects: 1 << 1, ..Self::resume(mark) }
+        Self { depth: 1, ..Self::resume(mark) }
     }
 
     /// The place of the next token.
