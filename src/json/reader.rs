@@ -43,6 +43,22 @@ pub(crate) struct Bookmark<'a> {
     offset: usize,
 }
 
+/// A place behind a value or a bracket, inside of whatever containers, to which a second reader can return.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    mark: Bookmark<'a>,
+    depth: u8,
+    objects: u32,
+    fresh: bool,
+}
+
+impl<'a> Place<'a> {
+    /// The beginning of a text.
+    pub(super) fn start(segment: Encoded<'a>) -> Self {
+        Self { mark: Bookmark { segment, offset: 0 }, depth: 0, objects: 0, fresh: false }
+    }
+}
+
 /// Reads one segment of the JWS as JSON text.
 ///
 /// Containers are entered, and then asked for their next member or element until there is none. Every value must be
@@ -78,9 +94,26 @@ impl<'a, 'n> Reader<'a, 'n> {
         Self { bytes, segment, depth: 0, objects: 0, fresh: false, names: None }
     }
 
-    /// A reader at a place behind a member of an object, of which the next names can be asked for.
-    pub(super) fn resume_in_object(mark: Bookmark<'a>) -> Self {
-        Self { depth: 1, ..Self::resume(mark) }
+    /// A reader at a place in such a segment, inside of containers.
+    pub(super) fn at(place: Place<'a>) -> Self {
+        let Place { mark, depth, objects, fresh } = place;
+        Self { depth, objects, fresh, ..Self::resume(mark) }
+    }
+
+    /// The place behind what has been read.
+    pub(super) fn place(&mut self) -> Place<'a> {
+        Place { mark: self.bookmark(), depth: self.depth, objects: self.objects, fresh: self.fresh }
+    }
+
+    /// How many containers are open.
+    pub(super) fn depth(&self) -> u8 {
+        self.depth
+    }
+
+    /// Whether the innermost container is an object.
+    #[inline]
+    pub(super) fn is_in_object(&self) -> bool {
+        self.objects & (1 << self.depth) != 0
     }
 
     /// The place of the next token.
@@ -109,12 +142,12 @@ impl<'a, 'n> Reader<'a, 'n> {
 
     /// Enters an object; [`next_name`](Self::next_name) follows.
     pub(crate) fn enter_object(&mut self) -> Result<(), Fault> {
-        let start = self.bookmark();
+        self.skip_white_space();
         self.expect(b'{')?;
         self.open()?;
         self.objects |= 1 << self.depth;
         if let Some(names) = &mut self.names {
-            names.enter(self.depth, start.offset);
+            names.enter(self.depth);
         }
         Ok(())
     }
@@ -132,7 +165,10 @@ impl<'a, 'n> Reader<'a, 'n> {
     pub(crate) fn next_name(&mut self) -> Result<Option<Name>, Fault> {
         if self.skip_white_space() == b'}' {
             self.bytes.bump();
-            self.leave_object()?;
+            if let Some(names) = &mut self.names {
+                names.leave(self.depth);
+            }
+            self.close();
             return Ok(None);
         }
         self.comma()?;
@@ -231,41 +267,41 @@ impl<'a, 'n> Reader<'a, 'n> {
     /// Reads any value, whatever it nests, and forgets it.
     pub(crate) fn skip_value(&mut self) -> Result<(), Fault> {
         let outside = self.depth;
-        loop {
-            match self.kind()? {
-                Kind::Object => self.enter_object()?,
-                Kind::Array => self.enter_array()?,
-                Kind::String => {
-                    self.string(|_, _| {})?;
-                }
-                Kind::Number => {
-                    self.numeric_date()?;
-                }
-                Kind::Bool if self.bytes.peek() == b't' => self.literal(b"true")?,
-                Kind::Bool => self.literal(b"false")?,
-                Kind::Null => self.literal(b"null")?,
+        self.take_or_enter()?;
+        // On to the next value, out of as many containers as end here.
+        while self.depth > outside {
+            let more = if self.is_in_object() { self.next_name()?.is_some() } else { self.next_element()? };
+            if more {
+                self.take_or_enter()?;
             }
-            // On to the next value, out of as many containers as end here.
-            loop {
-                if self.depth == outside {
-                    return Ok(());
-                }
-                let more = if self.objects & (1 << self.depth) == 0 {
-                    self.next_element()?
-                } else {
-                    self.next_name()?.is_some()
-                };
-                if more {
-                    break;
-                }
-            }
+        }
+        Ok(())
+    }
+
+    /// Reads a value that nests nothing and forgets it, or enters a container.
+    pub(super) fn take_or_enter(&mut self) -> Result<(), Fault> {
+        match self.kind()? {
+            Kind::Object => self.enter_object(),
+            Kind::Array => self.enter_array(),
+            Kind::String => self.string(|_, _| {}).map(|_| ()),
+            Kind::Number => self.numeric_date().map(|_| ()),
+            Kind::Bool if self.bytes.peek() == b't' => self.literal(b"true"),
+            Kind::Bool => self.literal(b"false"),
+            Kind::Null => self.literal(b"null"),
         }
     }
 
-    /// Ends the text: nothing but white space may be left.
+    /// Ends the text: nothing but white space may be left, and no name may have come twice where there was no room to
+    /// see it at once.
     pub(crate) fn finish(&mut self) -> Result<(), Fault> {
         self.skip_white_space();
-        if self.bytes.at_end() { Ok(()) } else { Err(Fault::TrailingData) }
+        if !self.bytes.at_end() {
+            return Err(Fault::TrailingData);
+        }
+        match &self.names {
+            Some(names) if names.are_crowded() => unique::check(self.segment),
+            _ => Ok(()),
+        }
     }
 
     /// Shows the first byte of the next token; 0, which begins none, at the end.
@@ -315,16 +351,6 @@ impl<'a, 'n> Reader<'a, 'n> {
     fn close(&mut self) {
         self.depth -= 1;
         self.fresh = false;
-    }
-
-    fn leave_object(&mut self) -> Result<(), Fault> {
-        if let Some(names) = &mut self.names
-            && let Some(offset) = names.leave(self.depth)
-        {
-            unique::check(Bookmark { segment: self.segment, offset })?;
-        }
-        self.close();
-        Ok(())
     }
 }
 
