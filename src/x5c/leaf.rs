@@ -108,7 +108,8 @@ fn extensions_allow(explicit: &[u8]) -> Option<()> {
 /// No extension twice (RFC 5280 §4.2): `id` is in none of the extensions that follow it.
 fn comes_once(id: &[u8], mut following: Der<'_>) -> Option<()> {
     while !following.is_empty() {
-        (following.inside(tag::SEQUENCE)?.oid()? != id).then_some(())?;
+        // As bytes: whether they are in the right form is seen when it is their turn, not each time.
+        (following.inside(tag::SEQUENCE)?.take(tag::OID)? != id).then_some(())?;
     }
     Some(())
 }
