@@ -13,22 +13,25 @@ use anyhow::{Result, bail, ensure};
 
 use self::exceptions::Exceptions;
 use self::results::Results;
-use self::stages::STAGES;
 use crate::command::{cargo, output, repository, run};
 
 /// What survives may differ from one version to the next.
 const VERSION: &str = "27.1.0";
 
+/// What stands before the name of a stage.
+const FROM: &str = "--survivors-from=";
+
 /// Mutates all of the library, or the named files of it; with `--survivors`, tries only those again that survived the last
-/// time or are new; with `--report`, only prints what was found last.
+/// time or are new, and only by the tests from a stage on if one is named; with `--report`, only prints what was found last.
 pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
     let (flags, files): (Vec<_>, Vec<_>) = arguments.iter().cloned().partition(|word| word.starts_with("--"));
     let mut results = Results::read()?;
     let found = match flags.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [] => Some(Results::default()),
         ["--survivors"] => Some(results.clone()),
+        [from] if from.starts_with(FROM) => Some(results.clone()),
         ["--report"] if files.is_empty() => None,
-        _ => bail!("usage: cargo xtask mutants [--survivors] [FILE...] | --report"),
+        _ => bail!("usage: cargo xtask mutants [--survivors | {FROM}STAGE] [FILE...] | --report"),
     };
     if let Some(mut found) = found {
         for file in &files {
@@ -36,7 +39,8 @@ pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
         }
         install()?;
         found.keep(&stages::list(&[])?);
-        for stage in &STAGES {
+        let from = flags.first().and_then(|flag| flag.strip_prefix(FROM));
+        for stage in stages::from(from)? {
             stage.run(&files, &mut found)?;
         }
         results.replace(found);

@@ -211,6 +211,50 @@ fn a_restart_that_fails_can_be_done_again() {
     }
 }
 
+/// A chip whose log has no room for another change, and the owner on it.
+fn full() -> Chip {
+    let mut acl = Acl::format(Chip::new(), 0..LEN).unwrap();
+    while acl.room() > 100 {
+        acl.provision(user(1)).unwrap();
+    }
+    acl.release().restarted()
+}
+
+#[test]
+fn a_change_that_has_to_make_room_first_is_made_or_not() {
+    let full = full();
+    let provision = |fault| {
+        let mut acl = Acl::resume(Chip { fault, ..full.clone() }, 0..LEN)?;
+        let result = store(acl.provision(user(2)));
+        Ok::<_, Trouble>((acl.release(), result))
+    };
+    let (whole, _) = provision(None).unwrap();
+    assert_eq!(users(whole.clone()), Ok(vec![1, 2]));
+    let mut failed = 0;
+    for call in 0..whole.calls {
+        for fault in [Fault::Fails, Fault::Dies] {
+            let Ok((chip, result)) = provision(Some((call, fault))) else { continue };
+            let users = users(chip).unwrap();
+            failed += usize::from(result.is_err());
+            assert!(users == [1, 2] || (result.is_err() && users == [1]), "{fault:?} {call}: {users:?}");
+        }
+    }
+    assert!(failed > 0);
+}
+
+#[test]
+fn formatting_flash_that_is_full_leaves_nothing_of_it() {
+    let full = full();
+    let whole = Acl::format(full.clone(), 0..LEN).unwrap().release();
+    assert!(!whole.bytes.windows(16).any(|bytes| bytes == [1; 16]));
+    for call in 0..whole.calls {
+        let failed =
+            Acl::format(Chip { fault: Some((call, Fault::Fails)), ..full.clone() }, 0..LEN).map(|acl| acl.len());
+        assert_eq!(failed, Err(FAILED), "{call}");
+    }
+    assert_eq!(users(whole), Ok(vec![]));
+}
+
 /// Flash that was never formatted, or was being formatted, is told from a driver that fails.
 #[test]
 fn what_cannot_be_read_is_not_unformatted() {
