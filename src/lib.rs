@@ -55,7 +55,7 @@
 //! | `ed25519-compact` | no | `VariableTime`, another backend, in **variable time** |
 //! | `postcard` | no | `acl::stored`, the stored form of entries and replay records |
 //! | `flash` | no | `FlashAcl`, a store in NOR flash that survives the loss of power |
-//! | `defmt` | no | `defmt::Format` of values and errors |
+//! | `defmt` | no | `defmt::Format` of every public type |
 //! | `conformance` | no | `acl::conformance`, a test suite for implementers of [`AclStore`] |
 //!
 //! With `x5c`, a certificate is read into 2,732 bytes of stack, which are gone before the operation's own signature is
@@ -77,6 +77,8 @@ mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+#[cfg(feature = "defmt")]
+mod format;
 mod json;
 mod jws;
 mod keys;

@@ -24,6 +24,7 @@ use ladder::difference;
 /// Verifies in constant time: the same instructions and addresses for every key, signature and message of the same
 /// length, valid or not (§9).
 #[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ConstantTime;
 
 /// A key as a point, and whether that is what its bytes were: otherwise the point is the curve's base point, so that

@@ -5,6 +5,8 @@
 mod change;
 mod checksum;
 mod error;
+#[cfg(feature = "defmt")]
+mod format;
 mod header;
 mod item;
 mod layout;
