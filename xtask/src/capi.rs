@@ -2,6 +2,7 @@
 
 mod program;
 mod vectors;
+mod zephyr;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -59,7 +60,8 @@ pub(crate) fn check() -> Result<()> {
     sanitized.vectors(&all)?;
 
     through_cmake(&folder)?;
-    cmake_knows_targets(&folder)
+    cmake_knows_targets(&folder)?;
+    zephyr::check(&folder)
 }
 
 /// The header stands alone, in every language that it is for.
