@@ -2,6 +2,8 @@
 //!
 //! Everything is derived from constants, so that every build measures the same bytes.
 
+#[path = "build/arithmetic.rs"]
+mod arithmetic;
 #[path = "build/forgery.rs"]
 mod forgery;
 #[path = "build/json.rs"]

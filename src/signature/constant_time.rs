@@ -17,9 +17,9 @@ use subtle::Choice;
 
 use super::Ed25519;
 use crate::verdict::Verdict;
-use encoding::{are_equal, has_small_order, is_canonical, is_joined};
 #[cfg(not(feature = "tables"))]
-use ladder::difference;
+use digits::Digits;
+use encoding::{are_equal, has_small_order, is_canonical, is_joined};
 
 /// Verifies in constant time: the same instructions and addresses for every key, signature and message of the same
 /// length, valid or not (§9).
@@ -45,7 +45,8 @@ impl Key {
         let on_curve = decoded.is_some();
         let good = on_curve & is_canonical(bytes) & !has_small_order(bytes);
         let again = black_box(bytes);
-        let still_good = black_box(on_curve) & is_canonical(again) & !has_small_order(again);
+        // What selects the point is read again.
+        let still_good = black_box(&decoded).is_some() & is_canonical(again) & !has_small_order(again);
         Self { good, still_good, point: decoded.unwrap_or(ED25519_BASEPOINT_POINT) }
     }
 }
@@ -61,12 +62,31 @@ fn challenge(r: &[u8; 32], key: &[u8; 32], message: &[u8]) -> Scalar {
 }
 
 /// \[s\]B - \[k\]A with curve25519-dalek's table of multiples of B: faster than the ladder, for 31 to 36 KB of flash.
+///
+/// Its loops are not counted, so that the answer is always yes (docs/fault-injection.md).
 #[cfg(feature = "tables")]
-fn difference(s: &Scalar, k: &Scalar, a: &EdwardsPoint) -> EdwardsPoint {
-    EdwardsPoint::mul_base(s) - a * k
+fn difference(result: &mut EdwardsPoint, s: &Scalar, k: &Scalar, a: &EdwardsPoint) -> Choice {
+    *result = EdwardsPoint::mul_base(s) - a * k;
+    1.into()
+}
+
+/// \[s\]B - \[k\]A in the place of the neutral point, and whether all digits of s and k were used.
+#[cfg(not(feature = "tables"))]
+#[inline(always)]
+fn difference(result: &mut EdwardsPoint, s: &Scalar, k: &Scalar, a: &EdwardsPoint) -> Choice {
+    let (mut of_s, mut of_k) = (Digits::of(s), Digits::of(k));
+    ladder::difference(result, &mut of_s, &mut of_k, a);
+    of_s.were_all_of(black_box(s)) & of_k.were_all_of(black_box(k))
+}
+
+/// Whether k is the same once more: a skipped instruction could make it independent of R, and then R is found without a
+/// key. With `tables`, there is no time for that.
+fn is_challenge(k: &Scalar, r: &[u8; 32], key: &[u8; 32], message: &[u8]) -> Choice {
+    if cfg!(feature = "tables") { 1.into() } else { are_equal(k.as_bytes(), challenge(r, key, message).as_bytes()) }
 }
 
 /// The verdict, found out in two ways from one calculation (docs/fault-injection.md).
+#[inline(never)]
 fn decide(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> (Choice, Choice) {
     let [mut r, mut s] = [[0; 32]; 2];
     r.copy_from_slice(&signature[..32]);
@@ -79,13 +99,17 @@ fn decide(key: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> (Choice, Choi
     let s = s.unwrap_or(Scalar::ZERO);
 
     // RFC 8032 §5.1.7, without the cofactor: [S]B = R + [k]A, compared as encodings. A canonical encoding is all
-    // that R can be equal to.
-    let expected_r = difference(&s, &k, &a).compress().to_bytes();
+    // that R can be equal to. The neutral point, which stays if nothing is calculated, has small order.
+    let mut expected_r = EdwardsPoint::default();
+    let complete = difference(black_box(&mut expected_r), &s, &k, &a);
+    // Only now, when k has been used: it must still be what it is.
+    let k_good = is_challenge(&k, black_box(&r), black_box(key), black_box(message));
+    let expected_r = expected_r.compress().to_bytes();
     let r_good = are_equal(&r, &expected_r) & !has_small_order(&expected_r);
 
     // Nothing but R = expected R and a canonical S is the signature as it came.
     let still_good = is_joined(signature, black_box(&expected_r), black_box(s.as_bytes()));
-    (a_good & s_good & r_good, still_good & a_still_good)
+    (a_good & s_good & r_good & k_good & complete, still_good & a_still_good & black_box(k_good) & black_box(complete))
 }
 
 impl Ed25519 for ConstantTime {

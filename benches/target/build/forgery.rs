@@ -5,6 +5,7 @@ use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
 use sha2::{Digest, Sha512};
 
+use crate::arithmetic;
 use crate::operation::Encoding::Rfc7515;
 use crate::operation::Keys::Ed25519;
 use crate::operation::{DEVICE, ISSUER, NOW, Operation, key_pair};
@@ -13,7 +14,8 @@ use crate::signer::{LeafSignature, Signer, issuer};
 /// An operation, and the device that must refuse it.
 pub struct Forgery {
     pub name: &'static str,
-    /// `good`: nothing is wrong with it. `forged`: nobody on the ACL has signed it. `refused`: somebody has.
+    /// `good`: nothing is wrong with it. `forged`: nobody on the ACL has signed it. `arithmetic`: the same, and what is
+    /// disturbed is the arithmetic. `refused`: somebody has.
     pub class: &'static str,
     pub device: [u8; 16],
     pub now: u64,
@@ -73,6 +75,10 @@ pub fn all(x5c: bool) -> Vec<Forgery> {
     // R = [S]B: right if a skip made k or A vanish from the equation.
     let s = Scalar::from(1_234_567_u64);
     all.push(forged("r-of-s", &sample, &bytes((EdwardsPoint::mul_base(&s).compress().0, s))));
+
+    // Right if the arithmetic is disturbed.
+    let disturbed = arithmetic::signatures(&sample);
+    all.extend(disturbed.iter().map(|(name, wrong)| Forgery { class: "arithmetic", ..forged(name, &sample, wrong) }));
 
     // The base point as a key, whose private key is 1, where the issuer has no key.
     let for_base_point = bytes(sign(&ED25519_BASEPOINT_POINT.compress().0, Scalar::ONE, &sample));

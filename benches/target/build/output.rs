@@ -93,7 +93,7 @@ fn one_forgery(forgery: &Forgery, out: &Path) -> String {
     let acl: Vec<String> = acl.iter().map(user).collect();
     format!(
         "    Forgery {{ name: {name:?}, class: {class:?}, device: {device:?}, now: {now}, acl: &[{}], again: {again}, \
-         jws: include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{path}\")) }},\n",
+         jws: &Aligned(*include_bytes!(concat!(env!(\"OUT_DIR\"), \"/{path}\"))).0 }},\n",
         acl.join(", ")
     )
 }

@@ -5,7 +5,7 @@
 pub struct Forgery {
     /// What is wrong with it.
     pub name: &'static str,
-    /// `good`: nothing. `forged`: nobody on the ACL has signed it. `refused`: somebody has.
+    /// `good`: nothing. `forged`, `arithmetic`: nobody on the ACL has signed it. `refused`: somebody has.
     pub class: &'static str,
     /// The lock.
     pub device: [u8; 16],
@@ -33,5 +33,9 @@ pub struct User {
     /// When the user stops being active.
     pub end: Option<u64>,
 }
+
+/// So that all are copied by the same instructions.
+#[repr(align(8))]
+struct Aligned<T>(T);
 
 include!(concat!(env!("OUT_DIR"), "/forgeries.rs"));

@@ -1,7 +1,7 @@
 //! Scalars in base 8, by odd digits of either sign.
 
 use curve25519_dalek::scalar::Scalar;
-use subtle::Choice;
+use subtle::{Choice, ConstantTimeEq};
 
 use super::encoding::words;
 
@@ -17,6 +17,9 @@ use super::encoding::words;
 ///
 /// Of an even scalar, they are the digits of k + 1, and the caller takes one off. Either way every n is three bits of
 /// k itself, from the top; the bit that is left over at the bottom tells odd from even.
+///
+/// What is taken comes back at the bottom. So after the last digit, and only then, the bits are the scalar's again, but for
+/// one place: that no digit was left out, and that the copy was one of all of the scalar ([`Self::were_all_of`]).
 pub(super) struct Digits {
     /// What has not been taken yet, at the top of 256 bits; the least significant word first.
     bits: [u32; 8],
@@ -47,8 +50,20 @@ impl Digits {
         Choice::from(left_over ^ 1)
     }
 
+    /// Whether these were the digits of this scalar, and all of them have been taken, and no more.
+    #[inline(never)]
+    pub(super) fn were_all_of(&self, scalar: &Scalar) -> Choice {
+        let mut from_below = self.bits[7] >> 31;
+        let mut different = 0;
+        for (bits, word) in self.bits.iter().zip(words(scalar.as_bytes())) {
+            different |= ((*bits << 1) | from_below) ^ word;
+            from_below = *bits >> 31;
+        }
+        different.ct_eq(&0)
+    }
+
     fn take_three_bits(&mut self) -> u8 {
-        let mut from_below = 0;
+        let mut from_below = self.bits[7] >> 29;
         for word in &mut self.bits {
             let top = *word >> 29;
             *word = (*word << 3) | from_below;
@@ -99,6 +114,7 @@ mod tests {
             let size = 2 * (low + 2 * high) + 1;
             sum = 8 * sum + if digit.is_negative().into() { -size } else { size };
         }
+        assert!(bool::from(digits.were_all_of(scalar)));
         sum - i32::from(digits.is_even().unwrap_u8())
     }
 
@@ -121,6 +137,30 @@ mod tests {
         // 0 and L - 1.
         assert_recombines(&Scalar::ZERO);
         assert_recombines(&-Scalar::ONE);
+    }
+
+    #[test]
+    fn one_digit_more_or_less_is_not_all() {
+        let scalar = -Scalar::from(12_345_u64).invert();
+        let mut digits = Digits::of(&scalar);
+        for taken in 0..=2 * Digits::COUNT {
+            assert_eq!(bool::from(digits.were_all_of(&scalar)), taken == Digits::COUNT, "{taken}");
+            digits.next();
+        }
+    }
+
+    #[test]
+    fn the_digits_of_a_part_are_not_all() {
+        let scalar = -Scalar::from(12_345_u64).invert();
+        for len in (0..32).step_by(4) {
+            let mut part = [0; 32];
+            part[..len].copy_from_slice(&scalar.as_bytes()[..len]);
+            let mut digits = Digits::of(&Scalar::from_bytes_mod_order(part));
+            for _ in 0..Digits::COUNT {
+                digits.next();
+            }
+            assert!(!bool::from(digits.were_all_of(&scalar)), "{len}");
+        }
     }
 
     proptest! {

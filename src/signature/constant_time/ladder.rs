@@ -2,7 +2,6 @@
 
 use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
 use curve25519_dalek::edwards::EdwardsPoint;
-use curve25519_dalek::scalar::Scalar;
 use subtle::{Choice, ConditionallySelectable};
 
 use super::digits::{Digit, Digits};
@@ -13,27 +12,30 @@ use super::digits::{Digit, Digits};
 /// cofactor), and because two tables of eight points take 1.3 KB more stack.
 type OddMultiples = [EdwardsPoint; 4];
 
-/// \[s\]B - \[k\]A, where B is the curve's base point.
+/// Makes the neutral point \[s\]B - \[k\]A, where B is the curve's base point, and takes all digits of s and k.
+///
+/// Whoever calls looks whether they were taken: see docs/fault-injection.md. All sums are made where the result will be, so
+/// that nothing else is ever taken for it.
 // Not inlined, here and below: what one step leaves behind on the stack would be taken during the others, too.
 #[inline(never)]
-pub(super) fn difference(s: &Scalar, k: &Scalar, a: &EdwardsPoint) -> EdwardsPoint {
+pub(super) fn difference(result: &mut EdwardsPoint, s: &mut Digits, k: &mut Digits, a: &EdwardsPoint) {
     let (b, a) = (&ED25519_BASEPOINT_POINT, &-a);
     let (mut of_b, mut of_a) = ([*b; 4], [*a; 4]);
     multiply(&mut of_b);
     multiply(&mut of_a);
-    let (mut s, mut k) = (Digits::of(s), Digits::of(k));
     // The leading digit of both is 1.
-    let mut sum = b + a;
+    *result = b + a;
     for _ in 0..Digits::COUNT {
-        sum = step(&sum, (&of_b, s.next()), (&of_a, k.next()));
+        step(result, (&of_b, s.next()), (&of_a, k.next()));
     }
-    sum - if_even(b, s.is_even()) - if_even(a, k.is_even())
+    take_off_if_even(result, b, s.is_even());
+    take_off_if_even(result, a, k.is_even());
 }
 
-/// Eight times the sum, and a digit's multiple of either point.
+/// Makes the sum eight times the sum, and a digit's multiple of either point.
 #[inline(never)]
-fn step(sum: &EdwardsPoint, (of_b, s): (&OddMultiples, Digit), (of_a, k): (&OddMultiples, Digit)) -> EdwardsPoint {
-    sum.mul_by_cofactor() + select(of_b, s) + select(of_a, k)
+fn step(sum: &mut EdwardsPoint, (of_b, s): (&OddMultiples, Digit), (of_a, k): (&OddMultiples, Digit)) {
+    *sum = sum.mul_by_cofactor() + select(of_b, s) + select(of_a, k);
 }
 
 /// Makes four times P the odd multiples of P.
@@ -54,22 +56,27 @@ fn select([p, p3, p5, p7]: &OddMultiples, digit: Digit) -> EdwardsPoint {
     either(&positive, &-&positive, digit.is_negative())
 }
 
-/// What the digits of an even scalar have made too many.
+/// Takes off what the digits of an even scalar have made too many.
 #[inline(never)]
-fn if_even(point: &EdwardsPoint, even: Choice) -> EdwardsPoint {
-    EdwardsPoint::conditional_select(&EdwardsPoint::default(), point, even)
+fn take_off_if_even(sum: &mut EdwardsPoint, point: &EdwardsPoint, even: Choice) {
+    *sum -= EdwardsPoint::conditional_select(&EdwardsPoint::default(), point, even);
 }
 
 #[cfg(test)]
 mod tests {
     use curve25519_dalek::constants::EIGHT_TORSION;
+    use curve25519_dalek::scalar::Scalar;
     use proptest::prelude::*;
 
     use super::*;
 
     fn assert_difference(s: &Scalar, k: &Scalar, a: &EdwardsPoint) {
         let expected = ED25519_BASEPOINT_POINT * s - a * k;
-        assert_eq!(difference(s, k, a).compress(), expected.compress());
+        let mut point = EdwardsPoint::default();
+        let (mut of_s, mut of_k) = (Digits::of(s), Digits::of(k));
+        difference(&mut point, &mut of_s, &mut of_k, a);
+        assert_eq!(point.compress(), expected.compress());
+        assert!(bool::from(of_s.were_all_of(s) & of_k.were_all_of(k)));
     }
 
     #[test]

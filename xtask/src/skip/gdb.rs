@@ -40,6 +40,11 @@ impl Registers {
         self.0[place..place + 4].copy_from_slice(&word.to_le_bytes());
     }
 
+    /// The first or the second argument of a function that has just been entered.
+    pub(super) fn argument(&self, number: usize) -> u32 {
+        self.word(number * 4)
+    }
+
     pub(super) fn pc(&self) -> u32 {
         self.word(Self::PC)
     }

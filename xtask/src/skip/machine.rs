@@ -23,6 +23,9 @@ const LIMIT: u64 = 25;
 /// How long the emulator may take to start.
 const START: Duration = Duration::from_secs(30);
 
+/// What the free stack is filled with, as earlier requests may have: a yes as a byte, and a number less than L as a scalar.
+const STALE: u8 = 1;
+
 /// Bits of the image's answer.
 pub(super) const SAID_SO: u32 = 1;
 pub(super) const CHANGED: u32 = 2;
@@ -42,6 +45,17 @@ impl Snapshot {
         self.registers == other.registers
             && self.statics == other.statics
             && self.stack[used as usize..] == other.stack[used as usize..]
+    }
+
+    /// Puts another value in every place that holds this one.
+    pub(super) fn replace(&mut self, old: &[u8; 32], new: &[u8; 32]) {
+        for memory in [&mut self.statics, &mut self.stack] {
+            for place in 0..memory.len().saturating_sub(31) {
+                if memory[place..place + 32] == *old {
+                    memory[place..place + 32].copy_from_slice(new);
+                }
+            }
+        }
     }
 }
 
@@ -133,7 +147,19 @@ impl Machine {
         // Off the breakpoint, which would stop it at once.
         self.gdb().step()?;
         self.run_to(entry)?;
-        self.snapshot()
+        let mut begun = self.snapshot()?;
+        let free = begun.registers.sp() - STACK;
+        begun.stack[..free as usize].fill(STALE);
+        self.restore(&begun)?;
+        Ok(begun)
+    }
+
+    /// What 32 bytes of RAM hold.
+    pub(super) fn read(&self, at: u32) -> Result<[u8; 32]> {
+        ensure!((RAM..RAM_END - 32).contains(&at), "not in RAM: {at:#x}");
+        let mut bytes = [0; 32];
+        self.emulator.memory.read_exact_at(&mut bytes, self.emulator.ram + u64::from(at - RAM))?;
+        Ok(bytes)
     }
 
     /// Runs to an address that is certainly reached.

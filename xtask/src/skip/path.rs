@@ -4,7 +4,6 @@
 #[rustfmt::skip] // A table reads better in rows.
 const EXCLUDED: &[(&str, &str)] = &[
     ("curve25519_dalek::", "arithmetic: a wrong number is one more wrong point"),
-    ("constant_time::ladder::", "arithmetic, as above"),
     ("sha2::", "hashing: a wrong hash is one more wrong hash"),
     ("lockop::signature::rsa::", "arithmetic of RSA: a wrong number is one more wrong block"),
     ("lockop::json::", "reading: the operation is the attacker's in any case"),
@@ -33,6 +32,15 @@ pub(super) fn print_excluded() {
 /// its effect on what they are given.
 pub(super) const MULTIPLICATIONS: [&str; 2] =
     ["lockop::signature::constant_time::ladder::difference", "<curve25519_dalek::scalar::Scalar>::as_radix_16"];
+
+/// Where a verification begins.
+pub(super) const VERIFICATION: &str = "lockop::signature::constant_time::decide";
+
+/// Where R is compared for the second time, with what was calculated, to which `r1` points.
+pub(super) const COMPARISON: &str = "lockop::signature::constant_time::encoding::is_joined";
+
+/// The functions of the ladder.
+pub(super) const LADDER: &str = "::constant_time::ladder::";
 
 /// Called once when a key is decoded, and once when R is encoded.
 pub(super) const ROOT_OR_INVERSE: &str = "::pow22501";

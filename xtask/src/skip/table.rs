@@ -20,13 +20,13 @@ pub(super) fn of(variant: &str, tallies: &[Tally]) -> String {
     let mut text = format!("\n{variant}: one instruction skipped in each run\n");
     let _ = writeln!(
         text,
-        "{:<22} {:<8} {:>7} {:>7} {:>7} {:>7} {:>7}",
+        "{:<24} {:<8} {:>7} {:>7} {:>7} {:>7} {:>7}",
         "what", "class", "skips", "applied", "said so", "crash", "hang"
     );
     for tally in tallies {
         let _ = writeln!(text, "{}", row(tally));
     }
-    for class in ["forged", "refused"] {
+    for class in ["forged", "arithmetic", "refused"] {
         let of_class = || tallies.iter().filter(|tally| tally.forgery.class == class);
         let skips: u32 = of_class().map(|tally| tally.skips).sum();
         let applied: u32 = of_class().map(|tally| tally.applied).sum();
@@ -50,7 +50,7 @@ pub(super) fn functions(tallies: &[Tally]) -> String {
 fn row(tally: &Tally) -> String {
     let Tally { forgery, skips, applied, only_said_so, crashed, hung, .. } = tally;
     format!(
-        "{:<22} {:<8} {skips:>7} {applied:>7} {only_said_so:>7} {crashed:>7} {hung:>7}",
+        "{:<24} {:<8} {skips:>7} {applied:>7} {only_said_so:>7} {crashed:>7} {hung:>7}",
         forgery.name, forgery.class
     )
 }
