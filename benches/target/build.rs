@@ -4,6 +4,8 @@
 
 #[path = "build/arithmetic.rs"]
 mod arithmetic;
+#[path = "build/cost.rs"]
+mod cost;
 #[path = "build/forgery.rs"]
 mod forgery;
 #[path = "build/json.rs"]
@@ -50,4 +52,7 @@ fn main() {
     let x5c = std::env::var_os("CARGO_FEATURE_X5C").is_some();
     output::write(OPERATIONS.iter().filter(|operation| x5c || !operation.signer.needs_x5c()));
     output::write_forgeries(&forgery::all(x5c));
+    if std::env::var_os("CARGO_FEATURE_COST").is_some() {
+        cost::write();
+    }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask target`: what the library costs on the target, in exact numbers.
 
 pub(crate) mod budget;
+mod calls;
 mod derived;
 mod flash;
 mod growth;
@@ -11,6 +12,7 @@ mod readings;
 mod readme;
 mod table;
 mod variant;
+mod worst;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -74,7 +76,7 @@ fn measure() -> Result<Numbers> {
         let readings = Readings::of(&emulator, &images).with_context(|| variant.name.to_owned())?;
         numbers.add(variant, &readings, &images)?;
     }
-    print!("\n{}{}", table::of(&numbers), growth::of(&numbers));
+    print!("\n{}{}{}", table::of(&numbers), growth::of(&numbers), worst::of(&numbers));
     println!("every image ran twice, with identical numbers");
     let file = file()?;
     std::fs::write(&file, numbers.to_json()?).with_context(|| file.display().to_string())?;

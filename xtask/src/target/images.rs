@@ -29,6 +29,8 @@ pub(crate) struct Images {
     pub without_lockop: PathBuf,
     /// Measures the store in flash, if the variant is not there for comparison alone.
     pub flash: Option<PathBuf>,
+    /// Measures the dearest inputs that are known, which need certificates, where the store in flash is measured too.
+    pub cost: Option<PathBuf>,
 }
 
 /// The toolchain for the images.
@@ -49,6 +51,7 @@ pub(crate) fn build(toolchain: &BareMetal, variant: &Variant) -> Result<Images> 
         without_x5c: without_x5c.as_deref().map(footprint),
         without_lockop: footprint(&without_lockop),
         flash: (!variant.compared).then(|| build_image(toolchain, variant, "flash")).transpose()?,
+        cost: variant.has_worst().then(|| build_image(toolchain, variant, "cost")).transpose()?,
     })
 }
 

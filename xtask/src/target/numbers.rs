@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::images::Images;
 use super::readings::{Reading, Readings};
 use super::variant::Variant;
-use super::{derived, flash, panics};
+use super::{derived, flash, panics, worst};
 use crate::bare_metal::BareMetal;
 use crate::emulator::Emulator;
 
@@ -41,6 +41,7 @@ impl Numbers {
             "cases": cases(&readings)?,
             "flash": flash::measure(images)?,
             "panics": {"sites": sites.len(), "calls": sites},
+            "worst": worst::measure(&readings, images)?,
         });
         Ok(())
     }

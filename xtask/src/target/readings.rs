@@ -35,7 +35,7 @@ impl Readings {
             run(emulator, image)?;
         }
         let mut readings = Vec::new();
-        for image in std::iter::once(&images.measure).chain(&images.flash) {
+        for image in std::iter::once(&images.measure).chain(&images.flash).chain(&images.cost) {
             let (first, second) = (run(emulator, image)?, run(emulator, image)?);
             ensure!(first == second, "two runs differ:\n{first}\n{second}");
             readings.extend(Self::from_output(&first)?.0);

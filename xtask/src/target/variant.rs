@@ -38,6 +38,11 @@ pub(crate) const VARIANTS: &[Variant] = &[
 ];
 
 impl Variant {
+    /// Whether the dearest inputs are measured, which need certificates.
+    pub(crate) fn has_worst(&self) -> bool {
+        !self.compared && self.features_without_x5c().is_some()
+    }
+
     /// Its features without certificates, if it has them.
     pub(crate) fn features_without_x5c(&self) -> Option<&'static str> {
         self.features.strip_suffix(",x5c")
