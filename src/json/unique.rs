@@ -196,7 +196,7 @@ mod tests {
             }
             if let Some(Some(names)) = self.open.last_mut() {
                 // In no order that has to do with that of the fingerprints; some with an escape.
-                let escaped = if name % 7 == 0 { "\\u006e" } else { "n" };
+                let escaped = if name.is_multiple_of(7) { "\\u006e" } else { "n" };
                 _ = write!(self.text, r#""{escaped}{name}":"#);
                 self.repeated |= !names.insert(name);
             }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{bench, capi, ct, firmware, fuzz, header, power_fail, size, skip, target};
+use crate::{bench, capi, cost, ct, firmware, fuzz, header, power_fail, size, skip, target};
 
 /// One step of CI.
 struct Step {
@@ -42,6 +42,7 @@ const STEPS: &[Step] = &[
     step("bare-metal", "the library and its C ABI build for every target", steps::bare_metal),
     step("target", "instructions, stack and flash are within budgets.toml", target::check),
     step("readme", "the table in README.md shows what is measured, within 1 %", target::check_readme),
+    step("cost", "no input is found that costs more than a stated multiple of a valid one", cost::check),
     step("constant-time", "verification runs in constant time, on the target and on the host", ct::check),
     step("benches", "every benchmark once; lockop is ahead of the peers that it must be ahead of", bench::check),
     step("size", "flash by features within budgets.toml; no variable of the library", size::check),

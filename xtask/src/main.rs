@@ -7,6 +7,7 @@ mod capi;
 mod ci;
 mod codes;
 mod command;
+mod cost;
 mod coverage;
 mod ct;
 mod debian;
@@ -18,6 +19,7 @@ mod flash_size;
 mod fuzz;
 mod grouped;
 mod header;
+mod instructions;
 mod mutants;
 mod power_fail;
 mod size;
@@ -38,6 +40,7 @@ usage: cargo xtask COMMAND
   target                    measure instructions, stack and flash of the library on a Cortex-M4F
   target --readme           print the README's table of what was measured last
   ct [target|host]          show that verification runs in constant time (without a place: on both)
+  cost [TRIES [SEED]]       count the dearest inputs that are known, and look for dearer ones
   bench [ARGUMENT...]       run the benchmarks on the host, beside the peers; the arguments are criterion's, as of cargo bench
   bench-count               count the instructions of lockop and its peers on the host
   bench-count --readme      print the README's table of what was counted last
@@ -65,6 +68,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         [command, rest @ ..] if command == "build-target" => build_target::main(rest),
         [command, rest @ ..] if command == "target" => target::main(rest),
         [command, rest @ ..] if command == "ct" => ct::main(rest),
+        [command, rest @ ..] if command == "cost" => cost::main(rest),
         [command, rest @ ..] if command == "bench" => bench::main(rest),
         [command, rest @ ..] if command == "bench-count" => bench::main_count(rest),
         [command, rest @ ..] if command == "firmware" => firmware::main(rest),

@@ -26,6 +26,7 @@ pub(crate) use images::{MANIFEST, build_image, toolchain};
 use numbers::Numbers;
 use readings::Readings;
 pub(crate) use variant::{VARIANTS, Variant};
+pub(crate) use worst::multiple;
 
 /// Where the numbers are left, from the root of the repository.
 const NUMBERS: &str = "target/measurements.json";
