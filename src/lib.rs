@@ -74,11 +74,11 @@ pub mod acl;
 mod claims;
 mod der;
 mod error;
+#[cfg(feature = "defmt")]
+mod format;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-#[cfg(feature = "defmt")]
-mod format;
 mod json;
 mod jws;
 mod keys;
