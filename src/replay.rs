@@ -182,6 +182,8 @@ mod tests {
         // Its own record is kept, and it is behind the horizon besides.
         assert!(log.contains(&record(4, 10), 0) && log.contains(&record(2, 20), 0));
         assert!(!log.contains(&record(5, 21), 0));
+        // Whose `exp` is later is not forgotten.
+        assert!(log.contains(&record(1, 50), 0) && log.contains(&record(3, 90), 0));
         log.insert(record(5, 60));
         assert_eq!(log.horizon(), Some(20), "the horizon never falls");
     }
@@ -200,6 +202,20 @@ mod tests {
         let log = ReplayLog::<2>::restore([record(1, 5), record(2, 7)], Some(4));
         assert_eq!(ReplayLog::<2>::restore(log.records().iter().copied(), log.horizon()), log);
         assert_eq!(ReplayLog::<1>::restore(log.records().iter().copied(), None).horizon(), Some(5));
+    }
+
+    /// What was behind a horizon stays there, whatever a store finds further on (§8).
+    #[cfg(feature = "flash")]
+    #[test]
+    fn a_horizon_is_raised_and_never_lowered() {
+        let mut log = ReplayLog::<2>::restore([record(1, 5)], Some(4));
+        for (horizon, expected) in [(None, 4), (Some(3), 4), (Some(9), 9)] {
+            log.raise(horizon);
+            assert_eq!(log.horizon(), Some(expected));
+        }
+        assert_eq!(log.records(), [record(1, 5)]);
+        log.clear();
+        assert_eq!(log, ReplayLog::new());
     }
 
     #[test]

@@ -119,6 +119,7 @@ mod tests {
         let (yes, no) = (verdict(1, 1), verdict(0, 0));
         assert_eq!((yes.first ^ no.first, yes.second ^ no.second), (u32::MAX, u32::MAX));
         assert_eq!((yes.first ^ yes.second).count_ones(), 16);
+        assert_eq!((Verdict::NO.first, Verdict::NO.second), (no.first, no.second));
         for word in [0, 1, 0xff, u32::MAX, FIRST, SECOND, !FIRST, !SECOND] {
             let same = Verdict { first: word, second: word };
             assert!(!same.holds() && !same.and(yes).holds(), "{word:x}");
@@ -133,6 +134,9 @@ mod tests {
             second.second ^= 1 << bit;
             assert!(!first.holds() && !second.holds(), "{bit}");
             assert!(!first.and(verdict(1, 1)).holds() && !verdict(1, 1).and(second).holds(), "{bit}");
+            for wrong in [first, second] {
+                assert!(!wrong.or(wrong).holds() && !wrong.or(Verdict::NO).holds(), "{bit}");
+            }
         }
     }
 }

@@ -80,6 +80,18 @@ fn a_signature_of_another_length_binds_nothing() {
     }
 }
 
+/// Of the certificates that are read, none has more than 2,048 bytes (§11).
+#[test]
+fn only_the_first_two_certificates_are_short() {
+    let [longest, too_long] = [vec![0; 2048], vec![0; 2049]];
+    let code = |chain: &[&[u8]]| apply(chain).map_err(|error| error.code().as_str());
+    assert_eq!(code(&[LEAF, USER, &too_long]), Ok(1));
+    assert_eq!(code(&[LEAF, &too_long]), Err("malformed"));
+    assert_eq!(code(&[&too_long, USER]), Err("malformed"));
+    assert_eq!(code(&[LEAF, &longest]), Err("unauthenticated"));
+    assert_eq!(code(&[&longest, USER]), Err("unauthenticated"));
+}
+
 /// `x5c` is judged by the first two of its certificates, and all have to be base64 (§3).
 #[test]
 fn no_more_than_six_certificates() {

@@ -111,6 +111,29 @@ fn borrowed_stores_and_backends_are_the_same() {
     assert!(Ed25519::is_valid_key(&mut borrowed, &key.pk) && !Ed25519::is_valid_key(&mut borrowed, &[0; 32]));
 }
 
+/// Users whose UUIDs differ in one bit, or in the same bit of two words, are two (§9: a lookup folds all words into one).
+#[test]
+fn similar_users_are_told_apart() {
+    let similar = |places: &[usize]| {
+        let mut user = [0x5a; 16];
+        places.iter().for_each(|place| user[place / 8] ^= 1 << (place % 8));
+        Uuid::from_bytes(user)
+    };
+    let (mut acl, one) = (Acl::new(), similar(&[]));
+    acl.provision(AclEntry { user: one, ..owner() }).unwrap();
+    for first in 0..128 {
+        for second in [first, (first + 32) % 128, (first + 64) % 128] {
+            let other = if first == second { similar(&[first]) } else { similar(&[first, second]) };
+            assert_eq!(acl.get(&other), Ok(None), "{first} {second}");
+            acl.provision(AclEntry { user: other, role: Role::User, ..owner() }).unwrap();
+            assert_eq!(acl.get(&one).unwrap().map(|entry| entry.role), Some(Role::Admin));
+            assert_eq!(acl.get(&other).unwrap().map(|entry| entry.user), Some(other));
+            assert!(acl.remove(&other) && !acl.remove(&other));
+        }
+    }
+    assert_eq!(acl.entries().len(), 1);
+}
+
 /// A store that answers the second question for a replay in its own way.
 struct Fickle {
     good: Acl,

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 
-use crate::{bench, capi, cost, ct, firmware, fuzz, header, power_fail, size, skip, target};
+use crate::{bench, capi, cost, coverage, ct, firmware, fuzz, header, power_fail, size, skip, target};
 
 /// One step of CI.
 struct Step {
@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     step("real-programs", "the tool beside openssl, jq and base64; the README's recipe", steps::real_programs),
     step("power-fail", "the store in flash survives a million power failures", power_fail::check),
     step("power-fail-broken", "stores broken on purpose do not", power_fail::check_broken),
+    step("coverage", "what parses and decides is reached by vectors, seeds or tests, or explained", coverage::check),
     step("header", "the C header is what the C ABI's sources make", header::check),
     step("capi", "the C ABI from C: plain, under valgrind, with sanitizers, through CMake", capi::check),
     step("bare-metal", "the library and its C ABI build for every target", steps::bare_metal),
