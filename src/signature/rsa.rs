@@ -122,7 +122,11 @@ impl<'a> Modulus<'a> {
     fn power(&self, x: &Number) -> Option<Number> {
         let (mut power, mut other) = (ZERO, ZERO);
         self.r_squared(&mut other, &mut power)?;
+        // Zeros, so that a call that is skipped leaves nothing to go on with that does not depend on x: a constant times
+        // x would be anybody's to choose.
+        power = ZERO;
         self.product(x, &other, &mut power)?;
+        other = ZERO;
         for _ in 0..8 {
             self.product(&power, &power, &mut other)?;
             self.product(&other, &other, &mut power)?;
