@@ -6,6 +6,7 @@
 //! code, whatever the size of the modulus. Its `FixedMontyForm` takes ten times the flash (a copy for each size), four
 //! times the stack, and a division whose panics stay in the image.
 
+use core::array;
 use core::hint::black_box;
 use core::ops::RangeInclusive;
 
@@ -37,20 +38,30 @@ pub(crate) fn verify(modulus: &[u8], digest: &[u8; 32], signature: &[u8]) -> Ver
     if !MODULUS_LEN.contains(&modulus.len()) || signature.len() != modulus.len() {
         return Verdict::NO;
     }
-    // Steps 2 to 4. Building what must have been signed leaves nothing to parse: forgeries live in lenient parsers.
+    // Steps 2 to 4. Making what must have been signed leaves nothing to parse: forgeries live in lenient parsers.
     let Some(message) = recover(modulus, signature) else { return Verdict::NO };
-    // Built twice: a call that is skipped may leave the very message where it should have built.
-    let first = encode(modulus.len(), digest);
-    let second = encode(black_box(modulus.len()), black_box(digest));
-    Verdict::new(u8::from(message == first).into(), u8::from(is_same(&message, &second)).into())
+    let first = is_encoded(&message, modulus.len(), digest);
+    let second = is_encoded_from_the_end(black_box(&message), black_box(modulus.len()), black_box(digest));
+    Verdict::new(u8::from(first).into(), u8::from(second).into())
 }
 
-/// Compares from the end, and counts.
-fn is_same(these: &Number, those: &Number) -> bool {
-    let pairs = black_box(these).iter().zip(black_box(those)).rev();
-    let (limbs, differences) = pairs
-        .fold((0_usize, Limb::ZERO), |(limbs, differences), (this, that)| (limbs + 1, differences | (*this ^ *that)));
-    limbs == these.len() && differences == Limb::ZERO
+/// Whether the message is the [`encoded`] digest.
+///
+/// Nothing holds what it is compared with: where a skipped instruction has left the address of something else, that would
+/// be there to be compared with itself.
+#[inline(never)]
+fn is_encoded(message: &Number, len: usize, digest: &[u8; 32]) -> bool {
+    message.iter().enumerate().all(|(place, limb)| *limb == encoded(place, len, digest))
+}
+
+/// The same, found out from the end, by differences and with a count.
+#[inline(never)]
+fn is_encoded_from_the_end(message: &Number, len: usize, digest: &[u8; 32]) -> bool {
+    let limbs = message.iter().enumerate().rev();
+    let (count, differences) = limbs.fold((0_usize, Limb::ZERO), |(count, differences), (place, limb)| {
+        (count + 1, differences | (*limb ^ encoded(place, len, digest)))
+    });
+    count == message.len() && differences == Limb::ZERO
 }
 
 /// RSAVP1 (RFC 8017 §5.2.2): the number that was signed, if `signature` is less than `modulus`.
@@ -60,19 +71,17 @@ fn recover(modulus: &[u8], signature: &[u8]) -> Option<Number> {
     if is_less(&s, &n) { modulus.power(&s) } else { None }
 }
 
-/// EMSA-PKCS1-v1_5 (RFC 8017 §9.2): `00 01 ff .. ff 00`, the DigestInfo and the digest, in `len` bytes.
+/// One limb of EMSA-PKCS1-v1_5 (RFC 8017 §9.2) in `len` bytes: `00 01 ff .. ff 00`, the DigestInfo and the digest.
 #[inline(never)]
-fn encode(len: usize, digest: &[u8; 32]) -> Number {
-    let mut buffer = [0xff; *MODULUS_LEN.end()];
-    let message = buffer.get_mut(..len).unwrap_or_default();
-    for (byte, start) in message.iter_mut().zip([0x00, 0x01]) {
-        *byte = start;
-    }
-    let end = [0x00].iter().chain(&DIGEST_INFO).chain(digest);
-    for (byte, end) in message.iter_mut().rev().zip(end.rev()) {
-        *byte = *end;
-    }
-    number(message)
+fn encoded(place: usize, len: usize, digest: &[u8; 32]) -> Limb {
+    let first = place * Limb::BYTES;
+    // Least significant bytes first, as limbs are.
+    let tail = || digest.iter().rev().chain(DIGEST_INFO.iter().rev()).chain(&[0x00]);
+    Limb(Word::from_le_bytes(array::from_fn(|byte| match first + byte {
+        byte if byte + 2 == len => 0x01,
+        byte if byte + 2 > len => 0x00,
+        byte => tail().nth(byte).copied().unwrap_or(0xff),
+    })))
 }
 
 /// OS2IP (RFC 8017 §4.2).
