@@ -42,9 +42,10 @@ pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
         let from = flags.first().and_then(|flag| flag.strip_prefix(FROM));
         for stage in stages::from(from)? {
             stage.run(&files, &mut found)?;
+            // A run takes hours: what is known is kept if it is stopped.
+            results.replace(found.clone());
+            results.write()?;
         }
-        results.replace(found);
-        results.write()?;
     }
     let exceptions = Exceptions::read()?;
     let survivors = results.survivors()?;
