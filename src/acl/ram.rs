@@ -147,3 +147,35 @@ impl<const USERS: usize, const REPLAYS: usize> AclStore for RamAcl<USERS, REPLAY
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::acl::{Role, Window};
+    use crate::keys::UserKey;
+
+    /// Where the differences of two words of a UUID are alike, they must not make up for each other.
+    #[test]
+    fn a_user_is_nobody_whose_uuid_differs_in_the_same_bits_of_several_words() {
+        let entry = |bytes| AclEntry {
+            user: Uuid::from_bytes(bytes),
+            key: UserKey::Ed25519([1; 32]),
+            role: Role::User,
+            window: Window::ALWAYS,
+        };
+        let mut acl = RamAcl::<1, 1>::new();
+        acl.provision(entry([0x5a; 16])).unwrap();
+        assert!(acl.get(&Uuid::from_bytes([0x5a; 16])).unwrap().is_some());
+        for words in 1_u8..16 {
+            for place in 0..4 {
+                let other = core::array::from_fn(|byte| match byte {
+                    byte if byte % 4 == place && words & 1 << (byte / 4) != 0 => 0x5b,
+                    _ => 0x5a,
+                });
+                assert_eq!(acl.get(&Uuid::from_bytes(other)), Ok(None), "{other:x?}");
+                assert!(!acl.remove(&Uuid::from_bytes(other)) && acl.entries().len() == 1);
+            }
+        }
+        assert!(acl.remove(&Uuid::from_bytes([0x5a; 16])) && acl.entries().is_empty());
+    }
+}

@@ -131,8 +131,94 @@ impl Ed25519 for ConstantTime {
 
 #[cfg(test)]
 mod tests {
+    use ed25519_dalek::{Signer, SigningKey};
+
     use super::*;
     use crate::signature::FALLBACK_KEY;
+
+    const MESSAGE: &[u8] = b"message";
+
+    fn signed() -> ([u8; 32], [u8; 64]) {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        (key.verifying_key().to_bytes(), key.sign(MESSAGE).to_bytes())
+    }
+
+    /// What each of the two ways says.
+    fn decided(key: &[u8; 32], signature: &[u8; 64]) -> [bool; 2] {
+        let (first, second) = decide(key, MESSAGE, signature);
+        [first.into(), second.into()]
+    }
+
+    #[test]
+    fn either_way_alone_finds_a_wrong_signature() {
+        let (key, signature) = signed();
+        assert_eq!(decided(&key, &signature), [true; 2]);
+        // Not the bits that make S too large: those are refused for another reason, below.
+        for bit in 0..256 + 252 {
+            let mut wrong = signature;
+            wrong[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(decided(&key, &wrong), [false; 2], "{bit}");
+        }
+    }
+
+    /// S + L stands for S, but is not the signature (RFC 8032 §5.1.7).
+    #[test]
+    fn either_way_alone_finds_an_s_that_is_too_large() {
+        let (key, mut signature) = signed();
+        let less_one = (-Scalar::ONE).to_bytes();
+        let mut carry = 1;
+        for (byte, l) in signature[32..].iter_mut().zip(less_one) {
+            let sum = u16::from(*byte) + u16::from(l) + carry;
+            [*byte, _] = sum.to_le_bytes();
+            carry = sum >> 8;
+        }
+        assert_eq!(decided(&key, &signature), [false; 2]);
+    }
+
+    /// With the neutral point for a key, R = \[S\]B is right for every message.
+    #[test]
+    fn either_way_alone_finds_a_bad_key_though_the_equation_holds() {
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        let s = Scalar::from(12_345_u64);
+        let mut signature = [0; 64];
+        signature[..32].copy_from_slice(EdwardsPoint::mul_base(&s).compress().as_bytes());
+        signature[32..].copy_from_slice(s.as_bytes());
+        assert_eq!(decided(&neutral, &signature), [false; 2]);
+    }
+
+    /// Each of the three reasons is enough by itself (§6).
+    #[test]
+    fn either_judgement_of_a_key_minds_every_reason() {
+        let judged = |key: &[u8; 32]| {
+            let Key { good, still_good, .. } = Key::decode(key);
+            [good, still_good].map(bool::from)
+        };
+        assert_eq!(judged(&signed().0), [true; 2]);
+        let (mut off_the_curve, mut not_canonical, mut of_small_order) = (0, 0, 0);
+        for low in 0..=0xff {
+            for high in [0x7f, 0xff] {
+                let mut key = [0xff; 32];
+                (key[0], key[31]) = (low, high);
+                let reasons = [
+                    bool::from(!EdwardsPoint::from_bytes(&key).is_some()),
+                    (!is_canonical(&key)).into(),
+                    has_small_order(&key).into(),
+                ];
+                match reasons {
+                    [false, false, false] => assert_eq!(judged(&key), [true; 2], "{key:x?}"),
+                    [true, false, false] => off_the_curve += 1,
+                    [false, true, false] => not_canonical += 1,
+                    [false, false, true] => of_small_order += 1,
+                    _ => {}
+                }
+                if reasons != [false; 3] {
+                    assert_eq!(judged(&key), [false; 2], "{key:x?}");
+                }
+            }
+        }
+        assert!(off_the_curve > 0 && not_canonical > 0 && of_small_order > 0);
+    }
 
     #[test]
     fn the_fallback_key_is_a_good_key() {

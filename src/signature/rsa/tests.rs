@@ -174,6 +174,28 @@ fn wrong_encodings() {
     }
 }
 
+/// Each of the two comparisons minds every limb, and the one above the modulus, by itself.
+#[test]
+fn either_comparison_alone_finds_any_wrong_limb() {
+    let digest = digest("message");
+    for len in [256, 257, 384, 512] {
+        let message = number(&good(len, &digest));
+        let compared =
+            |message: &Number| [is_encoded(message, len, &digest), is_encoded_from_the_end(message, len, &digest)];
+        assert_eq!(compared(&message), [true; 2]);
+        for place in 0..message.len() {
+            for bit in [0, Limb::BITS - 1] {
+                let mut wrong = message;
+                wrong[place].0 ^= 1 << bit;
+                assert_eq!(compared(&wrong), [false; 2], "{len} bytes, limb {place}, bit {bit}");
+                // The same difference once more, so that two might make up for each other.
+                wrong[(place + 1) % message.len()].0 ^= 1 << bit;
+                assert_eq!(compared(&wrong), [false; 2], "{len} bytes, limb {place} and the next, bit {bit}");
+            }
+        }
+    }
+}
+
 #[test]
 fn numbers_that_are_no_signatures() {
     for key in [Key::bits_2048(), Key::bits_2052()] {
