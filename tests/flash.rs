@@ -52,6 +52,7 @@ impl<const WORD: usize, const PAGE: usize> NorFlash for Chip<WORD, PAGE> {
 
     fn write(&mut self, at: u32, bytes: &[u8]) -> Result<(), NorFlashErrorKind> {
         check_write(&*self, at, bytes.len())?;
+        assert!(!bytes.is_empty(), "nothing is programmed at {at:#x}");
         let place = &mut self.bytes[at as usize..][..bytes.len()];
         assert!(place.iter().all(|byte| *byte == 0xff), "programmed twice at {at:#x}");
         place.copy_from_slice(bytes);
@@ -118,7 +119,7 @@ fn a_device_has_a_whole_life() {
     assert_eq!(sorted(&mut acl), [user(1), user(2), user(3)]);
 
     acl = remount(acl);
-    assert_eq!(acl.len(), 3);
+    assert_eq!((acl.len(), acl.is_empty()), (3, false));
     assert!(acl.remove(&user(2).user).unwrap());
     assert!(!acl.remove(&user(2).user).unwrap());
     acl.compact().unwrap();
@@ -194,11 +195,139 @@ fn damage_is_no_answer() {
     acl.provision(user(2)).unwrap();
     let chip = acl.release();
     let place = |wanted: u8| chip.bytes.windows(16).position(|bytes| bytes == [wanted; 16]).unwrap();
-    for damaged in [place(1), place(2), place(2) + 20] {
+    // In items, and in the checksum of the head before the first.
+    for damaged in [place(1), place(2), place(2) + 20, place(1) - 7, place(1) - 4] {
         let mut chip = chip.clone();
         chip.bytes[damaged] ^= 1;
         let mounted = Acl::<WORD, PAGE>::mount(chip, 0..LEN);
         assert_eq!(mounted.map(|acl| acl.len()), Err(FlashError::Corrupt));
+    }
+}
+
+/// Where the marks of a bank are, with this size of words (docs/flash.md).
+const WHOLE: usize = 20;
+const RETIRED: usize = WHOLE + 2 * WORD;
+const SECOND: usize = LEN as usize / 2;
+
+/// Power failed while the region was formatted: nothing was ever told of it.
+#[test]
+fn a_region_that_is_not_marked_as_whole_is_unformatted() {
+    let mut chip = format().release();
+    chip.bytes[WHOLE..][..WORD].fill(0xff);
+    chip.bytes[SECOND + RETIRED..][..WORD].fill(0xff);
+    assert_eq!(Acl::<WORD, PAGE>::mount(chip, 0..LEN).map(|acl| acl.len()), Err(FlashError::Unformatted));
+}
+
+/// Power failed while the flash was new: the first page of either bank can be anything, and nothing else.
+#[test]
+fn what_lies_further_on_is_no_new_flash() {
+    let mount = |places: &[usize]| {
+        let mut chip = Chip::<WORD, PAGE>::new(LEN);
+        places.iter().for_each(|place| chip.bytes[*place] = 0);
+        Acl::<WORD, PAGE>::mount(chip, 0..LEN).map(|acl| acl.len())
+    };
+    for first_page in [0, PAGE - 1, SECOND, SECOND + PAGE - 1] {
+        assert_eq!(mount(&[first_page]), Err(FlashError::Unformatted), "{first_page}");
+    }
+    for further in [PAGE, SECOND - 1, SECOND + PAGE, 2 * SECOND - 1] {
+        assert_eq!(mount(&[further]), Err(FlashError::Corrupt), "{further}");
+    }
+    assert_eq!(mount(&[0, SECOND]), Err(FlashError::Corrupt), "both banks");
+}
+
+/// A restart that finds something in doubt writes it anew, so that it stays as it was told.
+#[test]
+fn what_is_in_doubt_is_written_anew() {
+    let settles = |chip: Chip<WORD, PAGE>, users: &[AclEntry], why: &str| {
+        let mut acl = Acl::<WORD, PAGE>::mount(Chip { changes: 0, ..chip }, 0..LEN).unwrap();
+        assert_eq!(sorted(&mut acl), users, "{why}");
+        let chip = acl.release();
+        assert!(chip.changes > 0, "{why}");
+        let mut acl = Acl::<WORD, PAGE>::mount(Chip { changes: 0, ..chip }, 0..LEN).unwrap();
+        assert_eq!((sorted(&mut acl), acl.release().changes), (users.to_vec(), 0), "{why}: once is enough");
+    };
+    let mut acl = format();
+    acl.provision(user(1)).unwrap();
+    let chip = acl.release();
+    // Erased words are at the end of the log, and the last that are not are the witness of its last record.
+    let mut last = chip.clone();
+    let end = SECOND - last.bytes[..SECOND].iter().rev().take_while(|byte| **byte == 0xff).count();
+    last.bytes[end - WORD..end].fill(0xff);
+    settles(last, &[user(1)], "a record without its witness");
+
+    // The second bank is a copy.
+    let mut acl = Acl::<WORD, PAGE>::mount(chip, 0..LEN).unwrap();
+    acl.compact().unwrap();
+    let copied = acl.release();
+    let mut not_retired = copied.clone();
+    not_retired.bytes[RETIRED..][..WORD].fill(0xff);
+    let mut not_whole = not_retired.clone();
+    not_whole.bytes[SECOND + WHOLE..][..WORD].fill(0xff);
+    settles(not_whole, &[user(1)], "a copy that is not marked");
+    let mut being_erased = not_retired.clone();
+    let page = SECOND + PAGE - 1;
+    being_erased.bytes[page] = 0;
+    settles(being_erased, &[user(1)], "a copy that is not finished");
+    // Once the first bank is retired, there is no other answer than the second.
+    let mut damaged = copied;
+    damaged.bytes[page] = 0;
+    assert_eq!(Acl::<WORD, PAGE>::mount(damaged, 0..LEN).map(|acl| acl.len()), Err(FlashError::Corrupt));
+}
+
+/// Pages that are erased already are left alone.
+#[test]
+fn formatting_erases_what_is_not_erased() {
+    let mut chip = Chip::<WORD, PAGE>::new(LEN);
+    chip.bytes[SECOND - 1] = 0;
+    let acl = Acl::<WORD, PAGE>::format(chip, 0..LEN).unwrap();
+    // The first page of either bank and the last of the first; the header and two marks.
+    assert_eq!(acl.release().changes, 3 + 3);
+}
+
+/// An entry of which the stored form is so much longer than the shortest.
+fn longer(number: u8, by: u32) -> AclEntry {
+    let bound = |len: u32| len.checked_sub(1).map(|more| 1 << (7 * more));
+    let (start, end) = (bound(by / 2), bound(by.div_ceil(2)));
+    // They must not be the same.
+    let end = end.map(|end| end + u64::from(by.is_multiple_of(2)));
+    AclEntry { window: Window::new(start, end).unwrap(), ..user(number) }
+}
+
+/// Records of every length, up to the last byte of either bank; behind the second is the end of the chip.
+#[test]
+fn a_bank_is_used_to_its_last_byte() {
+    type Bytes = Acl<1, 1024>;
+    const LEN: u32 = Bytes::MIN_LEN;
+    /// A record with the shortest entry: head, item, checksum, witness.
+    const SHORTEST: u32 = 8 + 2 + 53 + 4 + 1;
+    let mut acl = Bytes::format(Chip::new(LEN), 0..LEN).unwrap();
+    for _ in 0..2 {
+        for by in 0..=16 {
+            let before = acl.room();
+            acl.provision(longer(1, by)).unwrap();
+            assert_eq!(before - acl.room(), SHORTEST + by);
+        }
+        while acl.room() > 5 * (SHORTEST + 16) {
+            acl.provision(user(1)).unwrap();
+        }
+        let mut more = acl.room() - 5 * SHORTEST;
+        let users: Vec<AclEntry> = (1..=5)
+            .map(|number| {
+                let by = more.min(16);
+                more -= by;
+                longer(number, by)
+            })
+            .collect();
+        for user in &users {
+            acl.provision(*user).unwrap();
+        }
+        assert_eq!(acl.room(), 0);
+        acl = Bytes::resume(acl.release(), 0..LEN).unwrap();
+        assert_eq!(acl.entries().collect::<Result<Vec<_>, _>>().unwrap(), users);
+        // There is no room for the next: it goes into the other bank.
+        acl.provision(user(6)).unwrap();
+        assert_eq!(acl.len(), 6);
+        acl.remove(&user(6).user).unwrap();
     }
 }
 

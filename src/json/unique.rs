@@ -299,7 +299,7 @@ mod tests {
     #[test]
     fn a_repetition_is_found_at_every_level_of_a_crowded_text() {
         for depth in [1, 2, 5, usize::from(MAX_DEPTH) - 1] {
-            for size in [1, LIVE, CHUNK] {
+            for size in [1, LIVE, CHUNK - 1, CHUNK] {
                 let mut steps = std::vec::Vec::new();
                 for _ in 0..depth {
                     steps.extend([Step::Values(size), Step::Object]);

@@ -24,3 +24,20 @@ impl Ed25519 for VariableTime {
         PublicKey::new(*key).validate().is_ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_valid_key_is_told_from_others() {
+        // RFC 8032 §7.1, TEST 1.
+        let key = *b"\xd7\x5a\x98\x01\x82\xb1\x0a\xb7\xd5\x4b\xfe\xd3\xc9\x64\x07\x3a\
+                    \x0e\xe1\x72\xf3\xda\xa6\x23\x25\xaf\x02\x1a\x68\xf7\x07\x51\x1a";
+        assert!(VariableTime.is_valid_key(&key));
+        // The neutral element.
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        assert!(!VariableTime.is_valid_key(&neutral));
+    }
+}

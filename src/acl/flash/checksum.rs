@@ -16,3 +16,18 @@ pub(super) fn start() -> Running {
 pub(super) fn of(bytes: &[u8]) -> u32 {
     CRC.checksum(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The check value of CRC-32C in the catalogue of CRCs: that of the digits 1 to 9.
+    #[test]
+    fn the_checksum_is_crc_32c() {
+        assert_eq!(of(b"123456789"), 0xe306_9283);
+        let mut running = start();
+        running.update(b"12345");
+        running.update(b"6789");
+        assert_eq!(running.finalize(), 0xe306_9283);
+    }
+}

@@ -84,3 +84,75 @@ pub(super) const fn narrow(size: usize) -> u32 {
     assert!(size <= u32::MAX as usize, "sizes have 32 bits");
     size as u32
 }
+
+#[cfg(test)]
+mod tests {
+    use core::convert::Infallible;
+
+    use embedded_storage::nor_flash::{ErrorType, ReadNorFlash};
+
+    use super::*;
+
+    /// Flash of which only the sizes matter.
+    struct Chip<const WORD: usize, const PAGE: usize>;
+
+    impl<const WORD: usize, const PAGE: usize> ErrorType for Chip<WORD, PAGE> {
+        type Error = Infallible;
+    }
+
+    impl<const WORD: usize, const PAGE: usize> ReadNorFlash for Chip<WORD, PAGE> {
+        const READ_SIZE: usize = 1;
+
+        fn read(&mut self, _: u32, _: &mut [u8]) -> Result<(), Infallible> {
+            Ok(())
+        }
+
+        fn capacity(&self) -> usize {
+            0
+        }
+    }
+
+    impl<const WORD: usize, const PAGE: usize> NorFlash for Chip<WORD, PAGE> {
+        const WRITE_SIZE: usize = WORD;
+        const ERASE_SIZE: usize = PAGE;
+
+        fn erase(&mut self, _: u32, _: u32) -> Result<(), Infallible> {
+            Ok(())
+        }
+
+        fn write(&mut self, _: u32, _: &[u8]) -> Result<(), Infallible> {
+            Ok(())
+        }
+    }
+
+    /// By the lengths in docs/flash.md, with words and pages of one byte, so that nothing is hidden by rounding.
+    #[test]
+    fn a_bank_has_room_for_exactly_what_it_must_hold() {
+        type Bytes = Layout<Chip<1, 1>>;
+        let headers = 20 + 1 + 1 + 1;
+        // Head, items, checksum, witness.
+        let record = |items: u32| 8 + items + 4 + 1;
+        let (entry, removal, replay, horizon) = (2 + 69, 2 + 16, 2 + 43, 2 + 12);
+        let batch = record(25 * (entry + removal) + replay);
+        assert_eq!(Bytes::LOG, headers);
+        assert_eq!(MAX_ITEM_LEN, 71);
+        assert_eq!(Bytes::bank(0, 0), headers + record(horizon) + 2 * record(0) + batch);
+        assert_eq!(
+            Bytes::bank(70, 33),
+            headers
+                + (record(horizon) + record(32 * replay) + record(replay))
+                + (2 * record(32 * entry) + record(6 * entry))
+                + batch
+        );
+    }
+
+    #[test]
+    fn whole_words_and_pages_are_counted() {
+        type Words = Layout<Chip<16, 128>>;
+        assert_eq!([Words::HEADER, Words::WHOLE, Words::SURE, Words::RETIRED, Words::LOG], [32, 32, 48, 64, 80]);
+        assert_eq!([0, 12, 13].map(Words::record), [16 + 16 + 16, 16 + 16 + 16, 16 + 32 + 16]);
+        let bytes = Layout::<Chip<1, 1>>::bank(40, 8);
+        let bank = Words::bank(40, 8);
+        assert!(bank.is_multiple_of(128) && bank > bytes && bank < bytes + 512, "{bank} {bytes}");
+    }
+}

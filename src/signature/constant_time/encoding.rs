@@ -82,6 +82,10 @@ mod tests {
             assert!(bool::from(is_canonical(&less)), "{place}");
         }
         assert!(bool::from(is_canonical(&[0; 32])));
+        // Ones at both ends only.
+        let mut ends = [0; 32];
+        (ends[0], ends[31]) = (0xff, 0xff);
+        assert!(bool::from(is_canonical(&ends)));
     }
 
     #[test]

@@ -92,6 +92,11 @@ impl Results {
                 // Neither the one nor the other: it is tried again by the next stage.
                 _ => continue,
             };
+            // cargo-mutants always tries those that leave out a field, whatever it is asked for: what one stage has noticed,
+            // a later one need not.
+            if outcome == Outcome::Survived && self.is_decided(&name) {
+                continue;
+            }
             let file = self.0.entry(file).or_default();
             file.commit.clone_from(&commit);
             file.mutants.insert(name, outcome);
@@ -219,6 +224,8 @@ mod tests {
                 && !results.is_decided("a.rs:2:1: z")
         );
         assert_eq!(results.0["a.rs"].numbers(), [2, 1, 0, 1, 0]);
+        results.add(&json.replace("CaughtMutant", "MissedMutant"), |_| Outcome::Caught).unwrap();
+        assert_eq!(results.0["a.rs"].numbers(), [2, 1, 0, 1, 0], "noticed once is noticed");
         results.keep(&["a.rs:1:2: y".to_owned(), "a.rs:3:1: z".to_owned()]);
         assert_eq!(results.0["a.rs"].numbers(), [1, 0, 0, 1, 0]);
     }
