@@ -38,7 +38,9 @@ pub(crate) fn main(arguments: &[String]) -> Result<ExitCode> {
             ensure!(repository()?.join(file).is_file(), "no such file of the library: {file}");
         }
         install()?;
-        found.keep(&stages::list(&[])?);
+        let names = stages::list(&[])?;
+        found.keep(&names);
+        results.keep(&names);
         let from = flags.first().and_then(|flag| flag.strip_prefix(FROM));
         for stage in stages::from(from)? {
             stage.run(&files, &mut found)?;

@@ -124,7 +124,7 @@ impl Stage {
             mutants.arg(format!("--re=^{}$", escaped(name)));
         }
         mutants.args(["--", "--"]).args(self.skip.iter().map(|test| format!("--skip={test}")));
-        mutants.env("PROPTEST_CASES", CASES).env(runner()?, format!("prlimit --cpu={FOREVER}"));
+        mutants.env("PROPTEST_CASES", CASES).env(runner()?, format!("prlimit --cpu={FOREVER}:{}", FOREVER + 1));
         let status = mutants.status().context("cargo mutants")?;
         // 2 and 3 mean that something survives or runs for ever, which is told below.
         ensure!(matches!(status.code(), Some(0 | 2 | 3)), "cargo mutants: {status}");
