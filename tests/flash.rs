@@ -30,6 +30,7 @@ impl<const WORD: usize, const PAGE: usize> ReadNorFlash for Chip<WORD, PAGE> {
 
     fn read(&mut self, at: u32, out: &mut [u8]) -> Result<(), NorFlashErrorKind> {
         check_read(&*self, at, out.len())?;
+        assert!(!out.is_empty(), "nothing is read at {at:#x}");
         out.copy_from_slice(&self.bytes[at as usize..][..out.len()]);
         Ok(())
     }
@@ -137,6 +138,13 @@ fn a_device_has_a_whole_life() {
     assert!(!flash.bytes.windows(16).any(|bytes| bytes == [3; 16]), "nothing is left of the last owner's users");
 }
 
+/// As docs/flash.md says.
+#[test]
+fn a_small_store_takes_ten_to_sixteen_kilobytes() {
+    assert_eq!(FlashAcl::<Chip<4, 256>, 32, 6>::MIN_LEN, 10_240);
+    assert_eq!(FlashAcl::<Chip<4, 4096>, 32, 6>::MIN_LEN, 16_384);
+}
+
 #[test]
 fn looking_changes_nothing() {
     let mut acl = format();
@@ -233,6 +241,9 @@ fn what_lies_further_on_is_no_new_flash() {
         assert_eq!(mount(&[further]), Err(FlashError::Corrupt), "{further}");
     }
     assert_eq!(mount(&[0, SECOND]), Err(FlashError::Corrupt), "both banks");
+    for bank in [0, SECOND] {
+        assert_eq!(mount(&[bank + RETIRED]), Err(FlashError::Corrupt), "the other bank was in use");
+    }
 }
 
 /// A restart that finds something in doubt writes it anew, so that it stays as it was told.
@@ -335,8 +346,13 @@ fn a_bank_is_used_to_its_last_byte() {
 #[test]
 fn a_record_that_power_failed_on_can_say_anything() {
     let mut acl = format();
-    // Until the next record is the last that there is room for.
-    while acl.room() > 400 {
+    // Until the next record is the last that there is room for, to the last byte: in words of four, the shortest takes 72
+    // and these a word more.
+    let shortest = 72;
+    while !acl.room().is_multiple_of(shortest) {
+        acl.provision(longer(1, 2)).unwrap();
+    }
+    while acl.room() > shortest {
         acl.provision(user(1)).unwrap();
     }
     let before = acl.release();

@@ -170,8 +170,11 @@ fn what_is_written_is_the_documented_format() {
 #[test]
 fn what_the_documented_format_says_is_read() {
     for (bytes, users) in images() {
-        let mut acl = Acl::mount(Chip(bytes), 0..LEN).unwrap();
+        let mut acl = Acl::mount(Chip(bytes.clone()), 0..LEN).unwrap();
+        assert_eq!(acl.len(), users.len());
         assert_eq!(acl.entries().collect::<Result<Vec<_>, _>>().unwrap(), users);
         assert_eq!(acl.is_replay(&RECORD, 0), Ok(true));
+        // Nothing of it is in doubt.
+        assert_same(&acl.release().0, &bytes);
     }
 }

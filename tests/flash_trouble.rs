@@ -328,3 +328,19 @@ fn reading_that_fails_is_no_answer() {
     chip.fault = Some((0, Fault::Dies));
     assert_eq!(Acl::format(chip, 0..LEN).map(|acl| acl.len()), Err(FAILED));
 }
+
+/// To find 32 entries, the log is read once, as it is to find one.
+#[test]
+fn entries_are_found_32_at_a_time() {
+    let mut acl = Acl::format(Chip::new(), 0..LEN).unwrap();
+    (1..=33).for_each(|number| acl.provision(user(number)).unwrap());
+    let mut chip = acl.release();
+    let mut calls = |ask: fn(&mut Acl)| {
+        chip.calls = 0;
+        let mut acl = Acl::resume(chip.clone(), 0..LEN).unwrap();
+        ask(&mut acl);
+        acl.release().calls
+    };
+    let one = calls(|acl| assert!(acl.get(&user(1).user).unwrap().is_some()));
+    assert_eq!(calls(|acl| assert!(acl.entries().next().is_some())), one);
+}

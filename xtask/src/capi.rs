@@ -59,7 +59,7 @@ pub(crate) fn check() -> Result<()> {
     sanitized.contract(OPERATION)?;
     sanitized.vectors(&all)?;
 
-    through_cmake(&folder)?;
+    through_cmake()?;
     cmake_knows_targets(&folder)?;
     zephyr::check(&folder)
 }
@@ -87,20 +87,27 @@ fn static_library() -> Result<PathBuf> {
     Ok(repository()?.join("target/debug/liblockop_capi.a"))
 }
 
-/// The example of capi/README.md, as a C project would have it.
-fn through_cmake(folder: &Path) -> Result<()> {
-    let build = folder.join("cmake");
-    run(command("cmake")?
-        .args(["-S", EXAMPLE, "-DLOCKOP_PROFILE=dev", "-DLOCKOP_RUSTFLAGS="])
-        // What has been built is used.
-        .arg(format!("-DLOCKOP_TARGET_DIR={}", repository()?.join("target").display()))
-        .arg("-B")
-        .arg(&build))?;
-    run(command("cmake")?.arg("--build").arg(&build))?;
-    run(command(build.join("example"))?.arg(OPERATION))
+/// How README.md and capi/README.md build the example, and how they run it.
+const BUILD: &str = "cmake -S capi/example -B target/example && cmake --build target/example";
+const RUN: &str = "target/example/example examples/operation.jws";
+
+/// The example, as a C project would have it: word for word what the two READMEs say, and what they say comes out.
+fn through_cmake() -> Result<()> {
+    let _ = std::fs::remove_dir_all(repository()?.join("target/example"));
+    run(command("sh")?.args(["-ec", BUILD]))?;
+    let said = capture(command("sh")?.args(["-ec", RUN]))?;
+    print!("{said}");
+    for readme in ["README.md", "capi/README.md"] {
+        let text = std::fs::read_to_string(repository()?.join(readme)).context(readme)?;
+        ensure!(
+            text.contains(&format!("$ {BUILD}\n$ {RUN}\n{said}```")),
+            "{readme} does not show this:\n{BUILD}\n{RUN}\n{said}"
+        );
+    }
+    Ok(())
 }
 
-/// CMake finds the target of Rust by the flags of the C compiler. Only configured: the step `bare-metal` builds.
+/// CMake finds the target of Rust by the flags of the C compiler. Only configured: the step `firmware` links for a chip, with make.
 fn cmake_knows_targets(folder: &Path) -> Result<()> {
     for (flags, triple) in [
         ("-mcpu=cortex-m0plus -mthumb", "thumbv6m-none-eabi"),

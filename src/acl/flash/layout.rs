@@ -125,9 +125,10 @@ mod tests {
         }
     }
 
-    /// By the lengths in docs/flash.md, with words and pages of one byte, so that nothing is hidden by rounding.
+    /// By the lengths in docs/flash.md, with words and pages of one byte, so that nothing is hidden by rounding. An empty
+    /// record stands where none is left over.
     #[test]
-    fn a_bank_has_room_for_exactly_what_it_must_hold() {
+    fn a_bank_has_room_for_what_it_must_hold() {
         type Bytes = Layout<Chip<1, 1>>;
         let headers = 20 + 1 + 1 + 1;
         // Head, items, checksum, witness.

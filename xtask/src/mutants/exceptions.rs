@@ -24,7 +24,8 @@ struct Exception {
     file: String,
     /// The line as it is in the file, without the white space around it: its number would not hold for long.
     line: String,
-    /// What is changed, as cargo-mutants says it behind the place.
+    /// What is changed, as cargo-mutants says it behind the place; as often as it survives, where a line has several such
+    /// places.
     changes: Vec<String>,
     because: String,
 }
@@ -43,12 +44,13 @@ impl Exceptions {
         self.survivor.iter().find(same).map(|one| one.because.as_str())
     }
 
-    /// The exceptions that are none, in files that were looked at.
+    /// The exceptions that are none, or are not as many as survive, in files that were looked at.
     pub(super) fn stale(&self, survivors: &[Survivor], looked_at: impl Fn(&str) -> bool) -> Vec<String> {
         let changes = self.survivor.iter().flat_map(|one| one.changes.iter().map(move |change| (one, change)));
         let is_stale = |(one, change): &(&Exception, &String)| {
-            let survives = |s: &Survivor| s.file == one.file && s.text == one.line && s.change == **change;
-            looked_at(&one.file) && !survivors.iter().any(survives)
+            let survives = |s: &&Survivor| s.file == one.file && s.text == one.line && s.change == **change;
+            let listed = one.changes.iter().filter(|other| other == change).count();
+            looked_at(&one.file) && survivors.iter().filter(survives).count() != listed
         };
         changes.filter(is_stale).map(|(one, change)| format!("{}: {}: {change}", one.file, one.line)).collect()
     }
@@ -67,6 +69,16 @@ mod tests {
             Survivor { file: "a.rs".into(), line: 3, text: "x | y".into(), change: "replace | with ^ in f".into() };
         assert_eq!(exceptions.reason(&survivor), Some("no bit is in both"));
         assert_eq!(exceptions.stale(&[survivor], |_| true), ["a.rs: x | y: replace | with & in f"]);
+        let survivor =
+            |change: &str| Survivor { file: "a.rs".into(), line: 3, text: "x | y".into(), change: change.into() };
+        let [one, other] = ["replace | with ^ in f", "replace | with & in f"].map(survivor);
+        assert_eq!(exceptions.stale(&[one, other], |_| true), [""; 0]);
+        let twice = ["replace | with ^ in f", "replace | with ^ in f", "replace | with & in f"].map(survivor);
+        assert_eq!(
+            exceptions.stale(&twice, |_| true),
+            ["a.rs: x | y: replace | with ^ in f"],
+            "another one of the same line"
+        );
         assert!(exceptions.stale(&[], |_| false).is_empty());
     }
 }

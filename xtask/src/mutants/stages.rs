@@ -137,7 +137,7 @@ impl Stage {
         let before = found.len();
         found.add(&json, |log| {
             let log = std::fs::read_to_string(folder.join("mutants.out").join(log)).unwrap_or_default();
-            if log.contains("SIGXCPU") { Outcome::Forever } else { Outcome::Caught }
+            if ran_for_ever(&log) { Outcome::Forever } else { Outcome::Caught }
         })?;
         ensure!(found.len() >= before, "{}: nothing was tested", self.name);
         Ok(())
@@ -161,6 +161,11 @@ fn runner() -> Result<String> {
     Ok(format!("CARGO_TARGET_{}_RUNNER", host.to_uppercase().replace('-', "_")))
 }
 
+/// Whether a test program was stopped because it took too long: SIGXCPU.
+fn ran_for_ever(log: &str) -> bool {
+    log.contains("(signal: 24")
+}
+
 /// A text as a regular expression.
 fn escaped(text: &str) -> String {
     // Not more than these: `\<` is the beginning of a word.
@@ -179,6 +184,17 @@ mod tests {
         {
             assert!(STAGES.iter().any(|stage| (stage.files)(file)), "{file}");
         }
+    }
+
+    /// As cargo says it: the limits are those of the stages, only lower.
+    #[test]
+    fn what_runs_for_ever_is_told_apart() {
+        use std::os::unix::process::ExitStatusExt;
+        let mut busy = program("prlimit").unwrap();
+        busy.args(["--cpu=1:2", "sh", "-c", "while :; do :; done"]);
+        assert_eq!(busy.status().unwrap().signal(), Some(24));
+        assert!(ran_for_ever("process didn't exit successfully: `prlimit --cpu=30:31 a` (signal: 24)"));
+        assert!(!ran_for_ever("process didn't exit successfully: `prlimit --cpu=30:31 a` (exit status: 101)"));
     }
 
     #[test]
