@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use der::asn1::{Any, BitStringRef, Ia5StringRef, PrintableStringRef, SequenceRef, Utf8StringRef};
 use der::oid::ObjectIdentifier;
-use der::{Decode, Encode, ErrorKind, Reader, SliceReader, Tag};
+use der::{Decode, Encode, ErrorKind, Reader, SliceReader, Tag, Tagged};
 use lockop::{UserKey, Uuid};
 use sha2::{Digest, Sha256};
 use x509_cert::certificate::{CertificateInner, Raw, Version};
@@ -100,6 +100,7 @@ pub fn bound_key(der: &[u8], circumstances: &Circumstances<'_>) -> Result<Option
     let mut oids = attributes.chain(extensions).chain([leaf.signature_algorithm().oid]);
     ensure(oids.all(|oid| is_oid(oid.as_bytes())), "an object identifier that could be shorter")?;
     ensure(has_good_ids(&leaf), "a unique identifier with bits behind its last")?;
+    ensure(has_short_tags(&leaf), "a tag of several bytes")?;
     for name in [tbs.issuer(), tbs.subject()] {
         ensure(name.as_ref().iter().all(|relative| !relative.is_empty()), "an RDN of nothing")?;
     }
@@ -128,6 +129,15 @@ fn has_good_ids(certificate: &Certificate) -> bool {
     let tbs = certificate.tbs_certificate();
     let ids = [tbs.issuer_unique_id().as_ref(), tbs.subject_unique_id().as_ref()];
     ids.into_iter().flatten().all(|bits| has_zeros_behind(&BitStringRef::from(bits)))
+}
+
+/// Whether all that may be of any type has a tag of one byte (§11).
+fn has_short_tags(certificate: &Certificate) -> bool {
+    let tbs = certificate.tbs_certificate();
+    let names = tbs.issuer().iter().chain(tbs.subject().iter()).map(|attribute| attribute.value.tag());
+    let algorithms = [tbs.signature(), certificate.signature_algorithm(), &tbs.subject_public_key_info().algorithm];
+    let parameters = algorithms.into_iter().filter_map(|algorithm| algorithm.parameters.as_ref()).map(Any::tag);
+    names.chain(parameters).all(|tag| tag.number().value() < 0x1f)
 }
 
 /// Whether an error is one of x509-cert's own limits: there are certificates in good DER that it cannot read.
@@ -186,7 +196,7 @@ fn is_bound(der: &[u8], leaf: &Certificate, key: [u8; 32], circumstances: &Circu
                 is_same && right && rsa_modulus(info).is_some_and(|n| rsa::is_signature(n, signed, signature))
             };
             match Certificate::from_der(next) {
-                Ok(read) if read.to_der().as_deref() == Ok(next) && has_good_ids(&read) => {
+                Ok(read) if read.to_der().as_deref() == Ok(next) && has_good_ids(&read) && has_short_tags(&read) => {
                     let info = read.tbs_certificate().subject_public_key_info().to_der();
                     Bound::from(info.is_ok_and(|info| is_signed_with(&info)))
                 }

@@ -20,6 +20,7 @@ pub(crate) fn topic() -> Topic {
     booleans(&mut t);
     identifiers(&mut t);
     sets(&mut t);
+    tags(&mut t);
     fields(&mut t);
     t
 }
@@ -277,6 +278,15 @@ fn sets(t: &mut Topic) {
 }
 
 /// Fields that are missing, repeated or in another order.
+/// An attribute of a private type in the leaf's subject, which is not looked at otherwise.
+fn tags(t: &mut Topic) {
+    let with = |value: &[u8]| Cert { subject: name(&[seq(&[oid(&oid::COMMON_NAME), value.to_vec()])]), ..leaf() };
+    ok(t, "der-tag-of-one-byte", "§6, §11: a tag of one byte", &with(&[0xde, 1, b'x']));
+    for (tail, value) in [("two", &[0xdf, 0x1f, 1, b'x'][..]), ("three", &[0xdf, 0xff, 0x0c, 1, b'x'])] {
+        no(t, &format!("der-tag-of-{tail}-bytes"), "§11: no tag is of several bytes", &with(value));
+    }
+}
+
 fn fields(t: &mut Topic) {
     let leaf = leaf();
     let tbs = |fields: &[Vec<u8>]| leaf.around_by(&seq(fields), &Signer::Edwards(&admin_key()));
