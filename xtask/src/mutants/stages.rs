@@ -186,7 +186,8 @@ mod tests {
         }
     }
 
-    /// As cargo says it: the limits are those of the stages, only lower.
+    /// As cargo says it: the limits are those of the stages, only lower. prlimit is Linux's.
+    #[cfg(target_os = "linux")]
     #[test]
     fn what_runs_for_ever_is_told_apart() {
         use std::os::unix::process::ExitStatusExt;
